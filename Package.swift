@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, complete checking, and no warning left standing.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "meshmill",
+    products: [
+        .executable(name: "meshmill", targets: ["meshmill"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    ],
+    targets: [
+        // C libraries, as Debian ships them.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+
+        // Mechanisms: each knows one outside thing and no job.
+        .target(name: "PostgresClient", dependencies: ["CLibPQ", log], swiftSettings: strict),
+        .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
+        .target(
+            name: "AmaraAPI", dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1")], swiftSettings: strict),
+        .target(name: "Media", dependencies: ["CVips", crypto], swiftSettings: strict),
+        .target(name: "Artifacts", dependencies: [crypto], swiftSettings: strict),
+
+        // Meshmill: words and decisions, then statements, then movers.
+        .target(name: "MeshmillCore", dependencies: [crypto], swiftSettings: strict),
+        .target(
+            name: "MeshmillStore", dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
+            swiftSettings: strict, plugins: ["EmbedMigrations"]),
+        .target(
+            name: "MeshmillSubmission", dependencies: ["MeshmillStore", "MeshmillCore", "Media", "Artifacts", crypto, log],
+            swiftSettings: strict),
+        .target(
+            name: "MeshmillWorker",
+            dependencies: ["MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", log, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "AmaraSimulator", dependencies: ["AmaraAPI", "Media", hummingbird, log, nio("NIOCore")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "meshmill",
+            dependencies: [
+                "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
+                "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments, lifecycle, log, crypto,
+            ],
+            swiftSettings: strict),
+
+        // The schema travels inside the binary.
+        .executableTarget(name: "embed-migrations", swiftSettings: strict),
+        .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
+    ]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Meshmill: AsyncParsableCommand {
+    mutating func run() async throws {}
+}
