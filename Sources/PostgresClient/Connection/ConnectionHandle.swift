@@ -11,7 +11,7 @@ final class ConnectionHandle {
 
     /// Starts connecting without waiting.
     ///
-    /// - Parameter parameters: libpq's keywords and values; the environment gives the rest.
+    /// The parameters are libpq's keywords and values; the environment gives the rest.
     init(startingWith parameters: [String: String]) throws(PostgresError) {
         let keywords = CStringArray(parameters.map(\.key))
         let values = CStringArray(parameters.map(\.value))
@@ -26,7 +26,9 @@ final class ConnectionHandle {
         PQfinish(pointer)
     }
 
-    /// Whether libpq holds the connection for good. It notices a broken one only when it is used.
+    /// Whether libpq holds the connection for good.
+    ///
+    /// It notices a broken one only when it is used.
     var isAlive: Bool { PQstatus(pointer) == CONNECTION_OK }
 
     /// Whether no transaction is open and no statement is under way.

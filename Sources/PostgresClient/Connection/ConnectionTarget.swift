@@ -1,6 +1,8 @@
 /// One server to try, as libpq's keywords and values.
 struct ConnectionTarget: Sendable, Equatable {
-    /// libpq's parameters; those not given come from the environment. May hold a password.
+    /// libpq's parameters; those not given come from the environment.
+    ///
+    /// May hold a password.
     var parameters: [String: String]
 
     /// How long this server may take, if the connection string says.

@@ -20,7 +20,9 @@ struct Exchange: ~Copyable {
         case cancellation
     }
 
-    /// Thrown when the server did not answer even after it was asked to stop. The connection must be dropped.
+    /// Thrown when the server did not answer even after it was asked to stop.
+    ///
+    /// The connection must be dropped.
     struct Abandoned: Error {
         let interruption: Interruption
     }

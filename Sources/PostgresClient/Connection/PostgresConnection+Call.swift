@@ -11,7 +11,8 @@ extension PostgresConnection {
 
     /// Runs `body` as one call: with a deadline, stopped on the server if the deadline passes or the task is cancelled.
     ///
-    /// - Parameter timeout: nil for the configuration's `callTimeout`.
+    /// A `timeout` of nil is the configuration's `callTimeout`.
+    ///
     /// - Throws: `CancellationError` if the task was cancelled and the server gave up the statement for it; otherwise
     ///   `PostgresError`. After an answer that came in spite of a late cancellation the call succeeds.
     func perform<T>(

@@ -5,7 +5,8 @@ package import Logging
 extension PostgresConnection {
     /// Opens a connection of its own, outside any pool.
     ///
-    /// - Parameter deadline: when to give up; nil for the configuration's `callTimeout` from now.
+    /// A `deadline` of nil is the configuration's `callTimeout` from now.
+    ///
     /// - Throws: `PostgresError` with code `connectFailed`, naming each place that was tried and why it failed;
     ///   `CancellationError`. Looking up a host name is left to the system and may exceed the deadline.
     package static func connect(

@@ -2,7 +2,9 @@ import CLibPQ
 import Logging
 
 extension PostgresConnection {
-    /// The most statements a connection keeps prepared. The program has fewer; this bounds a mistake.
+    /// The most statements a connection keeps prepared.
+    ///
+    /// The program has fewer; this bounds a mistake.
     private static let preparedLimit = 1_000
 
     /// Prepares the statement if need be, runs it and decodes its rows.

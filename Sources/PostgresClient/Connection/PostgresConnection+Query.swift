@@ -3,7 +3,8 @@ import CLibPQ
 extension PostgresConnection {
     /// Runs a statement and returns its rows.
     ///
-    /// - Parameter timeout: how long until the server is asked to stop; nil for the configuration's `callTimeout`.
+    /// After `timeout` (nil: the configuration's `callTimeout`) the server is asked to stop.
+    ///
     /// - Throws: `PostgresError`; `CancellationError` if the task was cancelled before the server was done.
     package func query<S: Statement>(_ statement: S, timeout: Duration? = nil) async throws -> [S.Row] {
         try await run(statement, timeout: timeout).rows
@@ -40,8 +41,7 @@ extension PostgresConnection {
     ///
     /// Several statements are one transaction unless the text says otherwise. For migrations and tests.
     ///
-    /// - Returns: the last statement's rows as text, nil for NULL, and all notices.
-    /// - Throws: like `query`.
+    /// Returns the last statement's rows as text, nil for NULL, and all notices. Throws like `query`.
     @discardableResult
     package func simpleQuery(_ sql: String, timeout: Duration? = nil) async throws -> PostgresResult<[String?]> {
         try await simpleQuery(sql, name: "simple query", timeout: timeout)

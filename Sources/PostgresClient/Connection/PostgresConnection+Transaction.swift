@@ -33,7 +33,9 @@ extension PostgresConnection {
         }
     }
 
-    /// Commits. Never stopped on the server: a wait for a standby that is stopped answers success with a warning.
+    /// Commits.
+    ///
+    /// Never stopped on the server: a wait for a standby that is stopped answers success with a warning.
     ///
     /// - Throws: `commitUnknown` if the answer did not come, or came with a warning; any other error means that the
     ///   server has rolled back.

@@ -35,7 +35,9 @@ package actor PostgresConnection {
         self.handle = handle
     }
 
-    /// Closes the connection. A transaction that is open is rolled back by the server.
+    /// Closes the connection.
+    ///
+    /// A transaction that is open is rolled back by the server.
     package func close() {
         handle = nil
         prepared.removeAll()

@@ -1,6 +1,10 @@
-/// How a transaction is begun. All of it is local to the transaction, so it also holds behind a pooler.
+/// How a transaction is begun.
+///
+/// All of it is local to the transaction, so it also holds behind a pooler.
 package struct PostgresTransactionOptions: Sendable {
-    /// What a transaction sees of others. Source: PostgreSQL manual, section 13.2.
+    /// What a transaction sees of others.
+    ///
+    /// Source: PostgreSQL manual, section 13.2.
     package enum Isolation: String, Sendable {
         case readCommitted = "READ COMMITTED"
         case repeatableRead = "REPEATABLE READ"

@@ -1,7 +1,7 @@
 extension PostgresError {
     /// The error for one server that did not let us in.
     ///
-    /// - Parameter said: libpq's words in its verbose form, where a server's error starts with `FATAL:  53300: `.
+    /// `said` is libpq's message in its verbose form, where a server's error starts with `FATAL:  53300: `.
     static func connecting(to target: ConnectionTarget, said: String) -> PostgresError {
         var cause = said.split(whereSeparator: \.isNewline)
             .filter { !$0.hasPrefix("LOCATION:") && !$0.hasPrefix("\tIs the server running") }

@@ -9,7 +9,9 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return parts
     }
 
-    /// The description with the server's detail and the names it reported. May show values of rows.
+    /// The description with the server's detail and the names it reported.
+    ///
+    /// May show values of rows.
     package var debugDescription: String {
         var parts = "\(code.rawValue): "
         if let statement { parts += "\(statement): " }

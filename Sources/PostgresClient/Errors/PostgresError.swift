@@ -42,7 +42,9 @@ package struct PostgresError: Error, Sendable {
     package var sqlState: SQLState?
     /// The cause in one line.
     package var message: String
-    /// The server's detail. May quote values of rows, so it is left out of `description`.
+    /// The server's detail.
+    ///
+    /// May quote values of rows, so it is left out of `description`.
     package var detail: String?
     /// The cure, by the server or by us.
     package var hint: String?

@@ -25,8 +25,7 @@ enum ResultFields {
 
     /// The error that a failed result stands for.
     ///
-    /// - Parameter isConnectionAlive: whether libpq still holds the connection for good; if not and the server did not
-    ///   say why, the connection broke.
+    /// If the server did not say why and libpq holds the connection for bad (`isConnectionAlive`), the connection broke.
     static func error(_ result: OpaquePointer, statement: String, isConnectionAlive: Bool) -> PostgresError {
         guard let state = text(result, .sqlState) else {
             // libpq itself speaks: it has no SQLSTATE.

@@ -3,7 +3,7 @@ extension String {
     ///
     /// What a server, a proxy or an extension says ends up in logs and terminals, so it is made inert once, here.
     ///
-    /// - Parameter limit: the most characters kept; a longer text ends in `…`.
+    /// At most `limit` characters are kept; a longer text ends in `…`.
     func singleLine(limit: Int = 1_000) -> String {
         var line = ""
         var pendingSpace = false

@@ -168,7 +168,9 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
         return effects
     }
 
-    /// Removes connections that nobody used for `idleTimeout`. The oldest stand first.
+    /// Removes connections that nobody used for `idleTimeout`.
+    ///
+    /// The oldest stand first.
     private mutating func closeAged(_ now: ContinuousClock.Instant) -> [Connection] {
         let aged = idle.prefix { $0.since.duration(to: now) >= idleTimeout }
         idle.removeFirst(aged.count)

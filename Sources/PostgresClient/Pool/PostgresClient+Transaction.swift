@@ -7,7 +7,8 @@ extension PostgresClient {
     /// transaction after a short random wait, so it must have no effect outside of the database that may not be
     /// repeated. It also runs again when an idle connection turns out broken at BEGIN, or prepared statements stale.
     ///
-    /// - Parameter attempts: how often `body` runs at most.
+    /// `body` runs at most `attempts` times.
+    ///
     /// - Throws: what `body` throws; `PostgresError`, with code `commitUnknown` if COMMIT was sent and did not come
     ///   back clean; like `withConnection` otherwise.
     package func withTransaction<T>(

@@ -8,7 +8,9 @@ package final class PostgresClient: Sendable {
     /// Limits and times; `connectionString` in it may hold a password.
     package var configuration: PostgresConfiguration { pool.configuration }
 
-    /// Makes a client. Nothing is connected before the first call.
+    /// Makes a client.
+    ///
+    /// Nothing is connected before the first call.
     package init(configuration: PostgresConfiguration, logger: Logger) {
         self.logger = logger
         pool = ConnectionPool(configuration: configuration, logger: logger)
@@ -18,8 +20,9 @@ package final class PostgresClient: Sendable {
     ///
     /// A transaction that `body` leaves open is rolled back, with its connection closed.
     ///
-    /// - Parameter deadline: when to give up waiting for a connection; nil for the configuration's `callTimeout` from
-    ///   now. Statements within `body` have deadlines of their own.
+    /// The `deadline` (nil: the configuration's `callTimeout` from now) is for the wait for a connection; statements
+    /// within `body` have their own.
+    ///
     /// - Throws: what `body` throws; `PostgresError` with code `poolTimedOut`, `poolExhausted`, `connectFailed` or
     ///   `clientClosed`; `CancellationError`.
     package func withConnection<T>(
@@ -39,8 +42,9 @@ package final class PostgresClient: Sendable {
 
     /// Runs a statement on any connection and returns its rows.
     ///
-    /// - Parameter timeout: for the wait for a connection and the statement together; nil for the configuration's
-    ///   `callTimeout`.
+    /// The `timeout` (nil: the configuration's `callTimeout`) is for the wait for a connection and the statement
+    /// together.
+    ///
     /// - Throws: like `withConnection`; `PostgresError` of the statement.
     package func query<S: Statement>(_ statement: S, timeout: Duration? = nil) async throws -> [S.Row] {
         try await run(statement, timeout: timeout).rows

@@ -16,7 +16,9 @@ package struct PostgresRowReader: ~Copyable {
         self.statement = statement
     }
 
-    /// Reads the next column. Ask for an optional where NULL may stand.
+    /// Reads the next column.
+    ///
+    /// Ask for an optional where NULL may stand.
     ///
     /// - Throws: `decodingFailed` if there is no further column, or it does not hold such a value.
     package mutating func next<Value: PostgresDecodable>(_: Value.Type = Value.self) throws(PostgresError) -> Value {

@@ -27,7 +27,9 @@ package struct PostgresTimestamp: Hashable, Comparable, Sendable {
 }
 
 extension PostgresTimestamp: CustomStringConvertible {
-    /// ISO 8601 in UTC, like `2026-07-01T12:00:00.000000Z`, or `infinity`. Years before 1 end in ` BC`.
+    /// ISO 8601 in UTC, like `2026-07-01T12:00:00.000000Z`, or `infinity`.
+    ///
+    /// Years before 1 end in ` BC`.
     package var description: String {
         switch self {
         case .infinity: return "infinity"
