@@ -44,7 +44,8 @@ let package = Package(
         .target(name: "PostgresClient", dependencies: ["CLibPQ", log], swiftSettings: strict),
         .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
         .target(
-            name: "AmaraAPI", dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1")], swiftSettings: strict),
+            name: "AmaraAPI",
+            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")], swiftSettings: strict),
         .target(name: "Media", dependencies: ["CVips", crypto], swiftSettings: strict),
         .target(name: "Artifacts", dependencies: [crypto], swiftSettings: strict),
 
