@@ -45,8 +45,9 @@ let package = Package(
         .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
         .target(
             name: "AmaraAPI", dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1")], swiftSettings: strict),
-        .target(name: "Media", dependencies: ["CVips", crypto], swiftSettings: strict),
-        .target(name: "Artifacts", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "BlockingWork", swiftSettings: strict),
+        .target(name: "Media", dependencies: ["CVips", "BlockingWork", crypto], swiftSettings: strict),
+        .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
 
         // Meshmill: words and decisions, then statements, then movers.
         .target(name: "MeshmillCore", dependencies: [crypto], swiftSettings: strict),
