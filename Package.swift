@@ -75,5 +75,11 @@ let package = Package(
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
+
+        // Tests, and what they share.
+        .target(name: "TestImages", dependencies: ["CVips"], path: "Tests/TestImages", swiftSettings: strict),
+        .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
+        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
     ]
 )

@@ -11,7 +11,9 @@ struct DecodedImage: ~Copyable {
 
     deinit { meshmill_vips_release(image) }
 
-    /// Reads a file's header, without its pixels; nil on failure. The bytes must outlive the picture.
+    /// Reads a file's header, without its pixels; nil on failure.
+    ///
+    /// The bytes must outlive the picture.
     static func header(of file: UnsafeRawBufferPointer) -> DecodedImage? {
         DecodedImage(owning: meshmill_vips_open(file.baseAddress, file.count))
     }

@@ -30,6 +30,8 @@ package enum GLB {
     /// - Parameters:
     ///   - path: the file.
     ///   - maximumBytes: the largest file that passes.
+    /// - Returns: its length and digest.
+    /// - Throws: the defect, or `unreadable` when the file system fails.
     package static func verify(
         path: String,
         maximumBytes: Int64 = GLBInspector.defaultMaximumBytes

@@ -28,6 +28,7 @@ package struct ImagePreparer: Sendable {
     /// Of an animation the first frame counts.
     ///
     /// - Parameter file: the bytes as they lie on disk.
+    /// - Returns: what to send.
     /// - Throws: ``ImageRejection`` for a file that cannot be an input, `CancellationError` when the calling task is
     ///   cancelled before the work began, ``ImageLibraryFailure`` when no picture can be worked on.
     package func prepare(_ file: [UInt8]) async throws -> PreparedImage {

@@ -31,7 +31,7 @@ struct Folder: ~Copyable {
 
     /// Opens a folder in this one.
     ///
-    /// - Parameter mode: the mode with which it is made if it is missing; nil makes none.
+    /// With a mode, it is made if it is missing; nil makes none.
     func folder(_ name: String, creating mode: mode_t?) throws(SystemFailure) -> Folder {
         guard let mode else { return try folder(name) }
         do {

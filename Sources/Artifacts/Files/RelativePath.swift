@@ -29,7 +29,7 @@ struct RelativePath {
 extension Folder {
     /// Opens the folder that a path's file lies in, one step at a time.
     ///
-    /// - Parameter mode: the mode with which missing folders are made; nil makes none.
+    /// With a mode, folders that are missing are made; nil makes none.
     static func containing(
         _ path: RelativePath,
         below root: String,

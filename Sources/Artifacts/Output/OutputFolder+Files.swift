@@ -12,7 +12,7 @@ extension OutputFolder {
 
     /// Begins a file that appears under its name only once it is whole.
     ///
-    /// - Parameter relative: path below the root, like `x/y.glb`; folders that are missing are made.
+    /// The path is one below the root, like `x/y.glb`; folders that are missing are made.
     package func beginFile(relative: String) async throws(ArtifactError) -> PartFile {
         let path = try RelativePath(relative)
         return try await operation("write", self.path(of: relative)).run { () throws(SystemFailure) in
@@ -81,7 +81,8 @@ extension OutputFolder {
 
     /// Removes part files that crashed workers left, anywhere below the root, and returns their number.
     ///
-    /// - Parameter age: how long ago a part file was last written to; must be longer than any download pauses.
+    /// Those count as left that were last written to more than `age` ago, which must be longer than any download
+    /// pauses.
     package func removeStaleParts(olderThan age: Duration) async throws(ArtifactError) -> Int {
         var removed = 0
         var folders: [[String]] = [[]]

@@ -44,9 +44,7 @@ package struct OutputName: Sendable, Hashable {
     package var glb: String { stem + ".glb" }
     /// Path of the description: parameters, generation id, times, SHA-256.
     package var json: String { stem + ".json" }
-    /// Path of the thumbnail.
-    ///
-    /// - Parameter fileExtension: one of ours, like `png`, without the dot.
+    /// Path of the thumbnail, whose extension (like `png`, without the dot) is one of ours.
     package func thumbnail(fileExtension: String) -> String { stem + ".thumbnail." + fileExtension }
 
     /// Every ending that a result may have, each with its dot.

@@ -25,6 +25,7 @@ package protocol ArtifactStore: Sendable {
 /// Makes the store that an address names, without touching it yet.
 ///
 /// - Parameter url: `file:///absolute/path`.
+/// - Returns: a store that ``ArtifactStore/open()`` makes usable.
 /// - Throws: `invalidURL` for text that is no such address, `unsupportedStore` for another kind of store.
 package func makeArtifactStore(url: String) throws(ArtifactError) -> any ArtifactStore {
     switch url.prefix(while: { $0 != ":" }) {
