@@ -35,8 +35,11 @@ enum FilePath {
     /// The last component; empty for the root.
     static func lastComponent(_ path: String) -> String { components(of: path).last.map(String.init) ?? "" }
 
-    /// The folder that holds the last component of an absolute path.
-    static func parent(_ path: String) -> String { "/" + components(of: path).dropLast().joined(separator: "/") }
+    /// The folder part of a path as it was typed; empty when there is none.
+    static func typedFolder(_ path: String) -> String {
+        guard let end = path.utf8.lastIndex(of: slash) else { return "" }
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
 
     /// The folder that relative paths start from.
     static func workingFolder() throws(SystemError) -> String { try real(".") }

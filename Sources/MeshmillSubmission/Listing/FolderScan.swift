@@ -53,6 +53,7 @@ struct FolderScan: Sendable {
     /// Takes a path that the user named; `nil` when it is a folder, which is open then.
     private mutating func start(_ path: String) -> ListedItem? {
         do {
+            guard !path.isEmpty else { return refuse(path, name: "\"\"", "an empty path") }
             let absolute = try FilePath.absolute(path, in: workingFolder)
             let status = try FileStatus.following(absolute)
             if status.kind == .folder { return open(absolute, name: path, below: "", followsLink: true) }

@@ -19,6 +19,9 @@ package enum Printable {
         return shown
     }
 
+    /// Whether every character of the text is seen as itself.
+    static func isPrintable(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { $0 == "\\" || isHarmless($0) } }
+
     private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false

@@ -11,6 +11,8 @@ package struct SubmissionRequest: Sendable {
     package var sources: Sources
     /// The batch's output folder, absolute; it is left out when it lies inside a folder that is searched.
     package var outputFolder: String
+    /// Further absolute folders that are left out of a search, such as Meshmill's home.
+    package var skippedFolders: [String]
     /// What each job asks for unless its manifest row says otherwise.
     package var parameters: JobParameters
     /// Each job's priority unless its manifest row says otherwise; within ``NewJob/priorities``.
@@ -25,6 +27,7 @@ package struct SubmissionRequest: Sendable {
     package init(
         sources: Sources,
         outputFolder: String,
+        skippedFolders: [String] = [],
         parameters: JobParameters = .providerDefaults,
         priority: Int = 0,
         limit: Int? = nil,
@@ -33,6 +36,7 @@ package struct SubmissionRequest: Sendable {
     ) {
         self.sources = sources
         self.outputFolder = outputFolder
+        self.skippedFolders = skippedFolders
         self.parameters = parameters
         self.priority = priority
         self.limit = limit
