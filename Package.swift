@@ -46,8 +46,9 @@ let package = Package(
         .target(
             name: "AmaraAPI",
             dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")], swiftSettings: strict),
-        .target(name: "Media", dependencies: ["CVips", crypto], swiftSettings: strict),
-        .target(name: "Artifacts", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "BlockingWork", swiftSettings: strict),
+        .target(name: "Media", dependencies: ["CVips", "BlockingWork", crypto], swiftSettings: strict),
+        .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
 
         // Meshmill: words and decisions, then statements, then movers.
         .target(name: "MeshmillCore", dependencies: [crypto], swiftSettings: strict),
@@ -75,5 +76,11 @@ let package = Package(
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
+
+        // Tests, and what they share.
+        .target(name: "TestImages", dependencies: ["CVips"], path: "Tests/TestImages", swiftSettings: strict),
+        .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
+        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
     ]
 )
