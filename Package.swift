@@ -74,5 +74,15 @@ let package = Package(
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
+
+        // Tests, on a real PostgreSQL.
+        .target(
+            name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
+        .testTarget(
+            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],
+            swiftSettings: strict),
     ]
 )
