@@ -18,18 +18,19 @@ struct ServerCommand: Sendable {
     ///
     /// - Throws: `SubprocessError` if it cannot be started.
     func run(_ program: String, _ arguments: [String]) async throws -> Outcome {
-        var options = PlatformOptions()
+        // Started in the root folder, which any account can read: our own may be closed to the server's account.
+        var words = ["--chdir=/"]
         if account.isSomebodyElse {
-            options.userID = account.userID
-            options.groupID = account.groupID
-            options.supplementaryGroups = []
+            // swift-subprocess could change the account itself, but its child does so between clone3 and exec through
+            // glibc, which there waits for ever for any thread that the parent was just creating (seen with glibc 2.36).
+            words += ["setpriv", "--reuid=\(account.userID)", "--regid=\(account.groupID)", "--clear-groups"]
         }
         // A session of its own, so that Ctrl-C for us does not stop the server that others use.
+        var options = PlatformOptions()
         options.createSession = true
-        // Started in the root folder, which any account can read: our own may be closed to the server's account.
         let result = try await Subprocess.run(
             .name("env"),
-            arguments: Arguments(["--chdir=/", program] + arguments),
+            arguments: Arguments(words + [program] + arguments),
             environment: .custom(["PATH": "\(binaries.folder):/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"]),
             platformOptions: options,
             output: .string(limit: 65_536),
