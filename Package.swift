@@ -82,5 +82,13 @@ let package = Package(
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
+        .target(
+            name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
+        .testTarget(
+            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],
+            swiftSettings: strict),
     ]
 )
