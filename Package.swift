@@ -56,7 +56,8 @@ let package = Package(
             name: "MeshmillStore", dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
             swiftSettings: strict, plugins: ["EmbedMigrations"]),
         .target(
-            name: "MeshmillSubmission", dependencies: ["MeshmillStore", "MeshmillCore", "Media", "Artifacts", crypto, log],
+            name: "MeshmillSubmission",
+            dependencies: ["MeshmillStore", "MeshmillCore", "Media", "Artifacts", "BlockingWork", crypto, log],
             swiftSettings: strict),
         .target(
             name: "MeshmillWorker",
