@@ -82,6 +82,9 @@ let package = Package(
         .target(name: "TestImages", dependencies: ["CVips"], path: "Tests/TestImages", swiftSettings: strict),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillSubmissionTests",
+            dependencies: ["MeshmillSubmission", "Media", "Artifacts", "TestImages", crypto], swiftSettings: strict),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
     ]
 )

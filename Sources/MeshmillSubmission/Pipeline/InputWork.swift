@@ -65,7 +65,7 @@ struct InputWork: Sendable {
                 sourceSHA256: content.sha256,
                 inputSHA256: image.sha256,
                 bytes: image.bytes.count,
-                mediaType: image.format.mediaType,
+                format: image.format.rawValue,
                 width: image.width,
                 height: image.height
             )
@@ -76,7 +76,7 @@ struct InputWork: Sendable {
     }
 
     private func isStored(_ input: KnownInput) async throws -> Bool {
-        guard let format = ImageFormat.allCases.first(where: { $0.mediaType == input.mediaType }) else { return false }
+        guard let format = ImageFormat(rawValue: input.format) else { return false }
         let key = try ArtifactKey(.inputs, sha256: input.inputSHA256, fileExtension: format.fileExtension)
         return try await store { try await artifacts.contains(key) }
     }
