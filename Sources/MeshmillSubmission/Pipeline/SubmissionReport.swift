@@ -34,6 +34,9 @@ package struct SubmissionReport: Sendable, Equatable {
     /// Files below folders whose names are not those of images.
     package internal(set) var ignored = 0
 
+    /// Nothing yet.
+    package init() {}
+
     mutating func add(_ refusal: SourceRefusal) {
         invalidCount += 1
         if invalid.count < Self.maximumListed { invalid.append(refusal) }
