@@ -14,11 +14,14 @@ struct SubmissionQueue: Sendable {
     /// Files of one piece of work, and their bytes: large photos go alone, small pictures share a look-up.
     static let pieceFiles = 32
     static let pieceBytes: Int64 = 1 << 20
+    /// Bytes of files that are worked on at once; a file that alone has more is worked on alone.
+    static let maximumBytesUnderWay: Int64 = 128 << 20
 
     /// Files for one task.
     struct Piece: Sendable {
         fileprivate(set) var identities: [FileIdentity] = []
         fileprivate(set) var candidates: [SourceCandidate] = []
+        fileprivate(set) var bytes: Int64 = 0
     }
 
     /// Jobs that are handed in together, and the inputs among theirs that are new.
@@ -54,6 +57,7 @@ struct SubmissionQueue: Sendable {
     /// Files that nobody works on yet, in order.
     private var unread: [(FileIdentity, SourceCandidate)] = []
     private var filesUnderWay = 0
+    private var bytesUnderWay: Int64 = 0
     private var inputsInQueue = 0
     private(set) var chunk = Chunk()
     /// Jobs that left so far.
@@ -104,10 +108,11 @@ struct SubmissionQueue: Sendable {
         // An input further back may have filled the limit; the file at the front is still to be read.
         let least = filesUnderWay == 0 ? 1 : 0
         var piece = Piece()
-        var bytes: Int64 = 0
         for (identity, candidate) in unread.prefix(min(Self.pieceFiles, max(least, room))) {
-            bytes += identity.size
-            guard piece.candidates.isEmpty || bytes <= Self.pieceBytes else { break }
+            guard piece.candidates.isEmpty || piece.bytes + identity.size <= Self.pieceBytes else { break }
+            guard filesUnderWay == 0 || bytesUnderWay + identity.size <= Self.maximumBytesUnderWay else { break }
+            piece.bytes += identity.size
+            bytesUnderWay += identity.size
             piece.identities.append(identity)
             piece.candidates.append(candidate)
         }
@@ -121,6 +126,7 @@ struct SubmissionQueue: Sendable {
     mutating func finish(_ piece: Piece, _ outcomes: [SourceOutcome]) {
         precondition(outcomes.count == piece.identities.count, "one outcome for each file")
         filesUnderWay -= outcomes.count
+        bytesUnderWay -= piece.bytes
         for (identity, outcome) in zip(piece.identities, outcomes) {
             remembered.insert(outcome, for: identity)
             for number in awaiting.removeValue(forKey: identity) ?? [] where number >= first {

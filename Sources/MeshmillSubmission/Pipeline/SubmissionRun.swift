@@ -6,8 +6,8 @@ struct SubmissionRun {
     /// How long a job waits for a chunk to fill.
     static let chunkWait: Duration = .milliseconds(250)
 
-    /// Pieces of work at once: one more than can be prepared, so that one reads while the others compute.
-    static let maximumPieces = ThreadPool.processors + 1
+    /// Pieces of work at once: more than can be prepared, so that some read, look up or store while others compute.
+    static let maximumPieces = ThreadPool.processors + 4
 
     /// How a child task ended.
     private enum Step: Sendable {
