@@ -444,12 +444,12 @@ CREATE TABLE meshmill.attempts (
 CREATE UNIQUE INDEX one_live_attempt_a_job ON meshmill.attempts (job_id) WHERE state IN ('submitting', 'generating');
 CREATE UNIQUE INDEX one_post_in_flight_a_key ON meshmill.attempts (key_id) WHERE state = 'submitting';
 CREATE INDEX attempts_job ON meshmill.attempts (job_id, id);
-CREATE INDEX attempts_in_doubt ON meshmill.attempts (claimed_at, id) WHERE state = 'unknown' AND reserved;
+CREATE INDEX attempts_in_doubt ON meshmill.attempts (claimed_at, id) WHERE state IN ('unknown', 'refused') AND reserved;
 COMMENT ON TABLE meshmill.attempts IS 'One POST for a job: written before it is sent, settled by its answer.';
 COMMENT ON INDEX meshmill.one_live_attempt_a_job IS 'Guard: a job is never generated twice at once.';
 COMMENT ON INDEX meshmill.one_post_in_flight_a_key IS 'Guard: one POST in flight a key, so that the provider''s counters can be read.';
 COMMENT ON INDEX meshmill.attempts_job IS 'Lists: the attempts of a job.';
-COMMENT ON INDEX meshmill.attempts_in_doubt IS 'Reconciliation: attempts whose answer never came and whose credit is undecided.';
+COMMENT ON INDEX meshmill.attempts_in_doubt IS 'Reconciliation: attempts whose credit is in doubt.';
 COMMENT ON COLUMN meshmill.attempts.id IS 'Ours.';
 COMMENT ON COLUMN meshmill.attempts.state IS 'See the type attempt_state.';
 COMMENT ON COLUMN meshmill.attempts.job_id IS 'For which job.';

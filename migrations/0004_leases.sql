@@ -121,7 +121,7 @@ DECLARE
         SELECT a.id
         FROM meshmill.attempts AS a
         JOIN meshmill.keys AS k ON k.id = a.key_id
-        WHERE a.state = 'unknown' AND a.reserved AND a.counted_by + k.rate_window < v_now
+        WHERE a.state IN ('unknown', 'refused') AND a.reserved AND a.counted_by + k.rate_window < v_now
         ORDER BY a.claimed_at, a.id
         LIMIT p_limit);
 BEGIN
@@ -129,7 +129,7 @@ BEGIN
         RETURN 0;
     END IF;
     PERFORM meshmill.lock_accounts(v_ids);
-    v_ids := ARRAY(SELECT a.id FROM meshmill.attempts AS a WHERE a.id = ANY (v_ids) AND a.state = 'unknown' AND a.reserved);
+    v_ids := ARRAY(SELECT a.id FROM meshmill.attempts AS a WHERE a.id = ANY (v_ids) AND a.state IN ('unknown', 'refused') AND a.reserved);
     PERFORM meshmill.post('charge', v_ids, array_fill(1::bigint, ARRAY[cardinality(v_ids)]));
     RETURN cardinality(v_ids);
 END $$;

@@ -1,0 +1,60 @@
+/// What a job has used up of its tries, and what it may.
+package struct FailureBudget: Sendable, Hashable {
+    /// Failures of the provider that a job survives; they do not count against `maxAttempts`.
+    package static let maximumProviderFailures = 20
+
+    /// Failures by its own fault so far.
+    package var failures: Int
+    /// Failures of the provider so far.
+    package var providerFailures: Int
+    /// Attempts whose answer never came so far.
+    package var unknowns: Int
+    /// How many failures of its own fail it.
+    package var maxAttempts: Int
+    package var onAmbiguous: AmbiguityPolicy
+
+    package init(
+        failures: Int,
+        providerFailures: Int,
+        unknowns: Int,
+        maxAttempts: Int,
+        onAmbiguous: AmbiguityPolicy
+    ) {
+        self.failures = failures
+        self.providerFailures = providerFailures
+        self.unknowns = unknowns
+        self.maxAttempts = maxAttempts
+        self.onAmbiguous = onAmbiguous
+    }
+
+    /// What a job does after one more failure by its own fault.
+    package func afterOwnFailure(
+        _ backoff: Backoff,
+        using random: inout some RandomNumberGenerator
+    ) -> AnswerEffect.Job {
+        failures + 1 >= maxAttempts ? .fail : .schedule(backoff.wait(afterFailures: failures + 1, using: &random))
+    }
+
+    /// What a job does after one more failure of the provider.
+    package func afterProviderFailure(
+        _ backoff: Backoff,
+        using random: inout some RandomNumberGenerator
+    ) -> AnswerEffect.Job {
+        providerFailures + 1 >= Self.maximumProviderFailures
+            ? .fail : .schedule(backoff.wait(afterFailures: providerFailures + 1, using: &random))
+    }
+
+    /// What a job does after a POST whose answer never came.
+    ///
+    /// - Parameters:
+    ///   - window: the key's rate window, the longest wait for evidence.
+    ///   - grace: how long after its deadline a request may still be counted.
+    package func afterUnknown(window: Duration, grace: Duration) -> AnswerEffect.Job {
+        switch onAmbiguous {
+        case .evidence: unknowns == 0 ? .schedule(max(window, grace)) : .hold
+        case .retry: .schedule(grace)
+        case .hold: .hold
+        case .fail: .fail
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package import Foundation
+package import PostgresClient
+
+/// Records how generations ended, in one transaction.
+///
+/// - Returns: a row for each result: its attempt, and whether it was accepted; `false` when the job has another owner or
+///   another fate by now, and then nothing of the job was written.
+package struct FinishGenerations: Statement {
+    package static let sql = """
+        /* FinishGenerations */
+        SELECT attempt_id, accepted FROM meshmill.finish($1::uuid, $2::jsonb)
+        """
+
+    package var worker: UUID
+    package var results: [GenerationResult]
+
+    package init(worker: UUID, results: [GenerationResult]) {
+        self.worker = worker
+        self.results = results
+    }
+
+    package func bind(to parameters: inout PostgresParameters) {
+        parameters.append(worker)
+        parameters.append(RecordJSON.array(results))
+    }
+
+    package static func decode(
+        _ row: inout PostgresRowReader
+    ) throws(PostgresError) -> (attemptID: Int64, isAccepted: Bool) {
+        (try row.next(), try row.next())
+    }
+}
