@@ -57,7 +57,7 @@ let package = Package(
             swiftSettings: strict, plugins: ["EmbedMigrations"]),
         .target(
             name: "MeshmillSubmission",
-            dependencies: ["MeshmillStore", "MeshmillCore", "Media", "Artifacts", "BlockingWork", crypto, log],
+            dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", crypto, log],
             swiftSettings: strict),
         .target(
             name: "MeshmillWorker",

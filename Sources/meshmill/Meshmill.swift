@@ -1,6 +1,16 @@
 import ArgumentParser
 
-@main
+/// The command line.
 struct Meshmill: AsyncParsableCommand {
-    mutating func run() async throws {}
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "meshmill",
+        abstract: "Runs image-to-mesh generations on a pool of Amara API keys, and brings every GLB home once.",
+        discussion: """
+            meshmill run PATH… --out DIR does the whole job: it submits, works, and ends when the last mesh is there.
+            """,
+        version: version,
+        subcommands: [KeysCommand.self, MigrateCommand.self]
+    )
 }

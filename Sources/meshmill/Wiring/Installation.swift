@@ -1,0 +1,198 @@
+import Artifacts
+import Logging
+import MeshmillCore
+import MeshmillStore
+import PostgresClient
+import PrivatePostgres
+
+/// A database with its schema, and what belongs to it: what every command but `simulator` begins with.
+final class Installation: Sendable {
+    let environment: Environment
+    let client: PostgresClient
+    let logger: Logger
+    /// The private server, while this process uses it; nil for a database that somebody named.
+    private let server: PrivatePostgresSession?
+
+    private init(_ environment: Environment, client: PostgresClient, server: PrivatePostgresSession?, logger: Logger) {
+        self.environment = environment
+        self.client = client
+        self.server = server
+        self.logger = logger
+    }
+
+    /// Opens the database and checks its schema.
+    ///
+    /// Meshmill's own database and an empty one are migrated by whoever comes first; another one only by
+    /// `meshmill migrate`.
+    ///
+    /// - Parameters:
+    ///   - environment: which database, and where everything else lies.
+    ///   - checksSchema: false for `migrate`, which does so itself.
+    ///   - logger: for messages.
+    ///   - configure: changes the client's limits, for a worker with many connections.
+    /// - Returns: an installation that must be closed.
+    /// - Throws: `MigrationError`, `PostgresError`, `PrivatePostgresError`, ``Failure``, `CancellationError`.
+    static func open(
+        _ environment: Environment,
+        checksSchema: Bool = true,
+        logger: Logger,
+        configure: (inout PostgresConfiguration) -> Void = { _ in }
+    ) async throws -> Installation {
+        var server: PrivatePostgresSession?
+        let connectionString: String
+        switch environment.database {
+        case .named(let string): connectionString = string
+        case .own:
+            let session = try await PrivatePostgres(home: environment.home, logger: logger).start()
+            server = session
+            connectionString = session.connectionString
+        }
+        var configuration = PostgresConfiguration(connectionString: connectionString)
+        configure(&configuration)
+        let client = PostgresClient(configuration: configuration, logger: logger)
+        let installation = Installation(environment, client: client, server: server, logger: logger)
+        do {
+            if checksSchema { try await installation.checkSchema() }
+            return installation
+        } catch {
+            await installation.close()
+            throw error
+        }
+    }
+
+    private func checkSchema() async throws {
+        let migrator = Migrator(client)
+        switch try await migrator.state() {
+        case .current: return
+        case .behind(let missing):
+            guard server != nil else { throw MigrationError.behind(missing) }
+        case .foreign: throw MigrationError.foreign
+        case .empty: break
+        }
+        for name in try await migrator.migrate() { logger.debug("applied migration \(name)") }
+    }
+
+    /// Closes the database, and stops the private server if no other process uses it.
+    ///
+    /// What fails is logged: the command's own result is more important.
+    func close() async {
+        await client.close()
+        do {
+            // Also for a task that was cancelled: leaving the server running would be its only trace.
+            try await Task { try await server?.stop() }.value
+        } catch {
+            logger.warning("\(Failure(error))")
+        }
+    }
+
+    /// The artifact store that the installation has recorded, or else the one that the environment names.
+    ///
+    /// The first one to ask records the address, absolute, so that every process uses the same store.
+    ///
+    /// - Throws: ``Failure`` with exit 78 if the environment names another store than the recorded one;
+    ///   `ArtifactError` if it cannot be used.
+    func openArtifacts() async throws -> any ArtifactStore {
+        let wanted = try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL)
+        let recorded = try await client.query(ReadInstallation()).first?.artifactURL
+        let url: String
+        if let recorded {
+            url = recorded
+        } else {
+            try await wanted.open()
+            url = try await client.query(RecordArtifactURL(wanted.url)).first ?? wanted.url
+        }
+        guard url == wanted.url || environment.artifactURL == nil else {
+            throw Failure(
+                .configuration,
+                "MESHMILL_ARTIFACTS is \(wanted.url), but this installation's prepared images lie in \(url); unset it"
+            )
+        }
+        let store = try makeArtifactStore(url: url)
+        try await store.open()
+        return store
+    }
+
+    /// The master key of this installation; made if its database knows none yet.
+    ///
+    /// - Throws: ``Failure`` with exit 78 if the key that the database knows is not there, or is another one.
+    func masterKey() async throws -> MasterKey {
+        let expected = try await client.query(ReadInstallation()).first?.masterKeyID
+        let key: MasterKey
+        switch environment.masterKey {
+        case .given(let text):
+            do { key = try MasterKey(text: text) } catch {
+                throw Failure(.configuration, "MESHMILL_MASTER_KEY: \(error)")
+            }
+        case .file(let path):
+            let file = MasterKeyFile(path: path)
+            if let present = try file.read(logger: logger) {
+                key = present
+            } else if let expected {
+                throw Failure(
+                    .configuration,
+                    "this installation's keys are sealed by master key \(expected), but there is no \(path); "
+                        + "put it there, or set MESHMILL_MASTER_KEY"
+                )
+            } else {
+                key = try file.make(logger: logger)
+            }
+        }
+        guard let expected, expected != key.id else { return key }
+        throw MasterKeyError.otherKey(expected: expected, actual: key.id)
+    }
+
+    /// Takes in the keys of `AMARA_API_KEYS`; those that are known already stay as they are.
+    ///
+    /// - Returns: the names of those that are new.
+    func importEnvironmentKeys() async throws -> [String] {
+        guard !environment.apiKeys.isEmpty else { return [] }
+        let rows = environment.apiKeys.enumerated().map { KeyFileRow(line: $0 + 1, secret: $1) }
+        return try await importKeys(rows, known: .areKept, reason: "AMARA_API_KEYS").added
+    }
+
+    /// Takes in keys, in one transaction of this process's actor.
+    func importKeys(
+        _ rows: [KeyFileRow],
+        known: KeyImport.Known,
+        reason: String?
+    ) async throws -> KeyImport.Report {
+        let keyImport = KeyImport(masterKey: try await masterKey())
+        return try await act { connection in
+            try await keyImport.run(rows, known: known, reason: reason, on: connection)
+        }
+    }
+
+    /// Runs a change in one transaction, with the person who makes it named for the audit log.
+    func act<Value>(_ change: (PostgresConnection) async throws -> Value) async throws -> Value {
+        try await client.withTransaction(PostgresTransactionOptions(isDurable: true)) { connection in
+            try await connection.execute(NameActor(environment.actor))
+            return try await change(connection)
+        }
+    }
+}
+
+extension Installation {
+    /// Opens the installation that the environment names, for the length of `body`.
+    ///
+    /// Ctrl-C and SIGTERM cancel `body`; a second one ends the process at once.
+    ///
+    /// - Throws: what `body` throws; ``Failure/interrupted`` after a signal; like ``open(_:checksSchema:logger:configure:)``.
+    static func with<Value: Sendable>(
+        checksSchema: Bool = true,
+        _ body: @escaping @Sendable (Installation) async throws -> Value
+    ) async throws -> Value {
+        let environment = try Environment.current()
+        let logger = Logger(label: "meshmill")
+        return try await Interruption.cancelling {
+            let installation = try await open(environment, checksSchema: checksSchema, logger: logger)
+            do {
+                let value = try await body(installation)
+                await installation.close()
+                return value
+            } catch {
+                await installation.close()
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Ctrl-C and SIGTERM, for commands that leave nothing half done when they are cancelled.
+enum Interruption {
+    /// Runs `body` and cancels it on the first signal; the second one ends the process at once with exit 75.
+    ///
+    /// - Throws: what `body` throws; ``Failure/interrupted`` if a signal came and `body` threw.
+    static func cancelling<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let task = Task { try await body() }
+        let signals = SignalCounter { count in
+            if count > 1 { _exit(Exit.interrupted.rawValue) }
+            task.cancel()
+        }
+        defer { signals.stop() }
+        do {
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } catch {
+            if signals.count > 0 { throw Failure.interrupted }
+            throw error
+        }
+    }
+}
+
+/// Counts SIGINT and SIGTERM while it is in use.
+final class SignalCounter: Sendable {
+    private let received = Atomic<Int>(0)
+    // Written once, in init; Dispatch's sources may be cancelled from any thread.
+    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
+
+    /// How many came so far.
+    var count: Int { received.load(ordering: .acquiring) }
+
+    /// Begins to count; the signals no longer end the process by themselves.
+    ///
+    /// - Parameter onSignal: called on another thread with the count; it must not block.
+    init(_ onSignal: @escaping @Sendable (Int) -> Void) {
+        sources = [SIGINT, SIGTERM].map { DispatchSource.makeSignalSource(signal: $0, queue: .global()) }
+        signal(SIGINT, SIG_IGN)
+        signal(SIGTERM, SIG_IGN)
+        for source in sources {
+            source.setEventHandler { [weak self] in
+                guard let self else { return }
+                onSignal(received.add(1, ordering: .acquiringAndReleasing).newValue)
+            }
+            source.activate()
+        }
+    }
+
+    /// Lets the signals end the process again.
+    func stop() {
+        for source in sources { source.cancel() }
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
+    }
+}
