@@ -56,7 +56,8 @@ let package = Package(
             name: "MeshmillStore", dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
             swiftSettings: strict, plugins: ["EmbedMigrations"]),
         .target(
-            name: "MeshmillSubmission", dependencies: ["MeshmillStore", "MeshmillCore", "Media", "Artifacts", crypto, log],
+            name: "MeshmillSubmission",
+            dependencies: ["MeshmillStore", "MeshmillCore", "Media", "Artifacts", "BlockingWork", crypto, log],
             swiftSettings: strict),
         .target(
             name: "MeshmillWorker",
@@ -81,6 +82,17 @@ let package = Package(
         .target(name: "TestImages", dependencies: ["CVips"], path: "Tests/TestImages", swiftSettings: strict),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillSubmissionTests",
+            dependencies: ["MeshmillSubmission", "Media", "Artifacts", "TestImages", crypto], swiftSettings: strict),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
+        .target(
+            name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
+        .testTarget(
+            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],
+            swiftSettings: strict),
     ]
 )

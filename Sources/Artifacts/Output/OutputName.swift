@@ -48,7 +48,7 @@ package struct OutputName: Sendable, Hashable {
     package func thumbnail(fileExtension: String) -> String { stem + ".thumbnail." + fileExtension }
 
     /// Every ending that a result may have, each with its dot.
-    static let suffixes = [".glb", ".json"] + sourceExtensions.map { ".thumbnail." + $0 }
+    package static let suffixes = [".glb", ".json"] + sourceExtensions.map { ".thumbnail." + $0 }
 
     /// Cleans the parts of a path and refuses one that is no path below a folder.
     private static func components(of path: String) throws(ArtifactError) -> (folders: [String], name: String) {

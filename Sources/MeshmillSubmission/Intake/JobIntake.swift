@@ -10,9 +10,10 @@ package protocol JobIntake: Sendable {
     /// - Throws: what the database answers; submission passes it on.
     func knownInputs(_ sourceHashes: [[UInt8]]) async throws -> [[UInt8]: KnownInput]
 
-    /// Remembers prepared inputs, at most 1,000; those that are known already are left as they are.
+    /// Remembers prepared inputs, at most 1,000; for a source that is known already, the newer input counts from now on.
     ///
-    /// Called after the artifact store has each input, and before a job names it.
+    /// Called after the artifact store has each input, and before a job names it. Former inputs stay as they are, since
+    /// jobs may name them.
     func recordInputs(_ inputs: [KnownInput]) async throws
 
     /// Adds up to 1,000 jobs and says of each, in the same order, what became of it.

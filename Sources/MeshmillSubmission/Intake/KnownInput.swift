@@ -6,8 +6,8 @@ package struct KnownInput: Sendable, Hashable {
     package var inputSHA256: [UInt8]
     /// Length of the prepared image in bytes.
     package var bytes: Int
-    /// `image/png`, `image/jpeg` or `image/webp`.
-    package var mediaType: String
+    /// `png`, `jpeg` or `webp`.
+    package var format: String
     /// Width of the prepared image in pixels.
     package var width: Int
     /// Height of the prepared image in pixels.
@@ -17,14 +17,14 @@ package struct KnownInput: Sendable, Hashable {
         sourceSHA256: [UInt8],
         inputSHA256: [UInt8],
         bytes: Int,
-        mediaType: String,
+        format: String,
         width: Int,
         height: Int
     ) {
         self.sourceSHA256 = sourceSHA256
         self.inputSHA256 = inputSHA256
         self.bytes = bytes
-        self.mediaType = mediaType
+        self.format = format
         self.width = width
         self.height = height
     }

@@ -1,3 +1,4 @@
+import Artifacts
 import Glibc
 
 /// Files and folders, read one entry at a time: folders with all that is below them, in byte-wise order.
@@ -58,8 +59,7 @@ struct FolderScan: Sendable {
             let status = try FileStatus.following(absolute)
             if status.kind == .folder { return open(absolute, name: path, below: "", followsLink: true) }
             if let refusal = status.kind.refusal { return refuse(absolute, name: path, refusal) }
-            let output = FilePath.lastComponent(absolute)
-            return candidate(absolute, name: path, below: output, followsLink: true)
+            return candidate(absolute, name: path, below: FilePath.lastComponent(absolute), followsLink: true)
         } catch {
             return refuse(path, name: path, error.description)
         }
@@ -139,9 +139,14 @@ struct FolderScan: Sendable {
     }
 
     private func candidate(_ path: String, name: String, below: String, followsLink: Bool) -> ListedItem {
-        .candidate(
-            SourceCandidate(source: path, name: name, output: below, followsLink: followsLink, template: template)
-        )
+        do {
+            let output = try OutputName(source: below)
+            return .candidate(
+                SourceCandidate(source: path, name: name, output: output, followsLink: followsLink, template: template)
+            )
+        } catch {
+            return refuse(path, name: name, error.description)
+        }
     }
 
     private func refuse(_ path: String, name: String, _ problem: String) -> ListedItem {

@@ -74,19 +74,25 @@ struct ManifestReader: Sendable {
             let row = try read()
             guard !row.image.isEmpty else { throw RowProblem("it names no image") }
             guard !row.image.utf8.contains(0) else { throw RowProblem("the image's path contains a NUL character") }
-            let shown = FilePath.isAbsolute(row.image) ? "" : FilePath.typedFolder(name)
-            return .candidate(
-                SourceCandidate(
-                    source: try FilePath.absolute(row.image, in: folder),
-                    name: FilePath.join(shown, row.image),
-                    output: try row.output(),
-                    followsLink: true,
-                    template: try row.template(over: template)
-                )
-            )
+            return try item(row)
         } catch {
             let row = "\(name):\(line)"
             return .refused(SourceRefusal(source: row, name: row, problem: "\(error)"))
+        }
+    }
+
+    private func item(_ row: ManifestRow) throws -> ListedItem {
+        let template = try row.template(over: template)
+        let output = try row.output()
+        let shown = FilePath.isAbsolute(row.image) ? row.image : FilePath.join(FilePath.typedFolder(name), row.image)
+        do {
+            let source = try FilePath.absolute(row.image, in: folder)
+            return .candidate(
+                SourceCandidate(source: source, name: shown, output: output, followsLink: true, template: template)
+            )
+        } catch {
+            let source = FilePath.isAbsolute(row.image) ? row.image : FilePath.join(folder, row.image)
+            return .refused(SourceRefusal(source: source, name: shown, problem: error.description))
         }
     }
 

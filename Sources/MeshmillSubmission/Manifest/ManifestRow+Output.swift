@@ -1,27 +1,21 @@
-extension ManifestRow {
-    /// Bytes that a stated component may have; 255 is what file systems take, less what part files add to a name.
-    private static let maximumComponentBytes = 200
+import Artifacts
 
-    /// Where the row's mesh goes, below the batch's output folder.
+extension ManifestRow {
+    /// Where the row's results go, below the batch's output folder.
     ///
-    /// Without an `out`, an image below the manifest's folder is mirrored; any other gives its last component alone.
+    /// Without an `out`, an image below the manifest's folder is mirrored; of any other, the last component counts.
     ///
-    /// - Throws: ``InvalidParameter`` when `out` is no plain path below the output folder.
-    func output() throws(InvalidParameter) -> String {
-        guard let out else { return MeshName.mirroring(mirrored) }
-        guard !FilePath.isAbsolute(out) else { throw Self.invalidOut("is absolute; it starts at the output folder") }
-        guard Printable.isPrintable(out) else { throw Self.invalidOut("contains a control character") }
-        // Empty components are kept, so that a slash at the end is seen.
+    /// - Throws: ``InvalidParameter`` when `out` is no plain path below the output folder; an `ArtifactError` when the
+    ///   image's name is none that a result can have.
+    func output() throws -> OutputName {
+        guard let out else { return try OutputName(source: mirrored) }
+        // Looked at byte by byte: to `String`, a slash with a combining mark behind it is no slash.
         let components = out.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        for component in components {
-            guard !component.isEmpty, !component.elementsEqual(".".utf8), !component.elementsEqual("..".utf8) else {
-                throw Self.invalidOut("has an empty component, \".\" or \"..\"")
-            }
-            guard component.count <= Self.maximumComponentBytes else {
-                throw Self.invalidOut("has a component of more than \(Self.maximumComponentBytes) bytes")
-            }
+        for component in components where ["", ".", ".."].contains(where: { component.elementsEqual($0.utf8) }) {
+            throw InvalidParameter("out", "is not a path below the output folder, such as chairs/red.glb")
         }
-        return out.lowercased().hasSuffix(".glb") ? out : out + ".glb"
+        guard Printable.isPrintable(out) else { throw InvalidParameter("out", "contains a control character") }
+        return try OutputName(chosen: out)
     }
 
     private var mirrored: String {
@@ -29,6 +23,4 @@ extension ManifestRow {
         let isBelow = !FilePath.isAbsolute(image) && !components.contains(where: FilePath.isParent)
         return isBelow ? components.joined(separator: "/") : FilePath.lastComponent(image)
     }
-
-    private static func invalidOut(_ problem: String) -> InvalidParameter { InvalidParameter("out", problem) }
 }

@@ -18,6 +18,11 @@ package struct OutputCollisions: Sendable, Equatable, CustomStringConvertible {
     /// How many there are.
     package internal(set) var count = 0
 
+    mutating func add(_ pair: Pair) {
+        count += 1
+        if pairs.count < Self.maximumListed { pairs.append(pair) }
+    }
+
     /// A line that says what to do, then a line for each pair.
     package var description: String {
         var lines = [

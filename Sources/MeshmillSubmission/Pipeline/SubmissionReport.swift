@@ -33,4 +33,27 @@ package struct SubmissionReport: Sendable, Equatable {
     package internal(set) var invalid: [SourceRefusal] = []
     /// Files below folders whose names are not those of images.
     package internal(set) var ignored = 0
+
+    /// Nothing yet.
+    package init() {}
+
+    mutating func add(_ refusal: SourceRefusal) {
+        invalidCount += 1
+        if invalid.count < Self.maximumListed { invalid.append(refusal) }
+    }
+
+    /// Counts what became of a job.
+    mutating func add(_ result: IntakeResult, of job: NewJob) {
+        switch result {
+        case .added: submitted += 1
+        case .duplicate: duplicates += 1
+        case .existing: existing += 1
+        case .requeued: requeued += 1
+        case .replaced: replaced += 1
+        case .conflict(let jobID):
+            conflictCount += 1
+            guard conflicts.count < Self.maximumListed else { return }
+            conflicts.append(Conflict(source: job.source, output: job.output, jobID: jobID))
+        }
+    }
 }

@@ -4,7 +4,7 @@ import CLibPQ
 ///
 /// libpq tries several hosts one after the other, but when driven without blocking it applies no timeout: a first host
 /// that swallows packets would hide the second. Here each host becomes a target of its own.
-struct ConnectionString: Sendable {
+package struct ConnectionString: Sendable {
     /// What the string gives, without the environment.
     let given: [String: String]
     /// What the environment and libpq itself give for the rest.
@@ -13,7 +13,7 @@ struct ConnectionString: Sendable {
     /// Reads a conninfo string or URI.
     ///
     /// - Throws: `invalidConnectionString`. libpq's own words are left out: they may quote the password.
-    init(_ string: String) throws(PostgresError) {
+    package init(_ string: String) throws(PostgresError) {
         guard let options = PQconninfoParse(string, nil) else {
             throw PostgresError(
                 .invalidConnectionString,
@@ -29,10 +29,22 @@ struct ConnectionString: Sendable {
         defaults = environment.map(Self.values) ?? [:]
     }
 
-    /// For tests: a string already taken apart.
+    /// A string already taken apart.
     init(given: [String: String], defaults: [String: String]) {
         self.given = given
         self.defaults = defaults
+    }
+
+    /// The same as a conninfo string, with another database.
+    ///
+    /// May hold a password.
+    package func conninfo(database: String) -> String {
+        conninfo(given.merging(["dbname": database]) { $1 })
+    }
+
+    /// What was given, as a conninfo string without secrets: fit for logs and for people.
+    package var redacted: String {
+        conninfo(given.filter { !Self.secrets.contains($0.key) })
     }
 
     /// The servers to try, in order, each with all it takes to connect.
@@ -67,6 +79,15 @@ struct ConnectionString: Sendable {
         }
     }
 
+    private static let secrets: Set = ["password", "sslpassword", "passfile", "sslkey"]
+
+    private func conninfo(_ values: [String: String]) -> String {
+        values.sorted { $0.key < $1.key }.map { keyword, value in
+            let escaped = value.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+            return "\(keyword)='\(escaped)'"
+        }.joined(separator: " ")
+    }
+
     /// Finds a dead peer within about half a minute, instead of the system's two hours.
     private static let keepalive = [
         "keepalives": "1", "keepalives_idle": "15", "keepalives_interval": "5", "keepalives_count": "3",
@@ -92,7 +113,9 @@ struct ConnectionString: Sendable {
         return value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// The keywords that have a value. libpq ends the array with an empty keyword.
+    /// The keywords that have a value.
+    ///
+    /// libpq ends the array with an empty keyword.
     private static func values(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
         var values: [String: String] = [:]
         var option = options

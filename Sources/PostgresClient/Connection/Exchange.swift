@@ -12,6 +12,8 @@ struct Exchange: ~Copyable {
         case cancellable
         /// The server is never asked to stop. For COMMIT, where a cancelled wait for a standby would answer success.
         case finishing
+        /// The connection is given up at once: nothing it does is worth waiting for.
+        case dropping
     }
 
     /// What ended the wait before its time.
@@ -44,12 +46,6 @@ struct Exchange: ~Copyable {
         self.deadline = deadline
     }
 
-    /// Moves the deadline away from now, for work that may take long but must not stand still.
-    mutating func extend(by timeout: Duration) {
-        guard interruption == nil else { return }
-        deadline = .now.advanced(by: timeout)
-    }
-
     /// Sends all that libpq has buffered.
     mutating func flush() throws(Abandoned) {
         while PQflush(connection) == 1 {
@@ -69,25 +65,17 @@ struct Exchange: ~Copyable {
         return ResultHandle(pointer: pointer)
     }
 
+    /// Waits for something to read, but only until `limit`, which is not a failure.
+    ///
+    /// - Returns: false if nothing came.
+    mutating func waitForInput(until limit: ContinuousClock.Instant) throws(Abandoned) -> Bool {
+        try wait(for: POLLIN, until: limit) != nil
+    }
+
     /// Blocks this thread until the socket is ready for one of `events`, and returns what it is ready for.
     mutating func wait(for events: Int32) throws(Abandoned) -> Int16 {
         while true {
-            if interruption == nil && monitor.isCancelled {
-                try interrupt(.cancellation)
-            }
-            let remaining = ContinuousClock.now.duration(to: deadline)
-            if remaining <= .zero {
-                try interrupt(.deadline)
-                continue
-            }
-            var descriptors = [
-                pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0),
-                pollfd(fd: monitor.wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            let count = poll(&descriptors, 2, remaining.pollTimeout)
-            guard count > 0 else { continue }
-            if descriptors[1].revents != 0 { monitor.wakeUp.clear() }
-            if descriptors[0].revents != 0 { return descriptors[0].revents }
+            if let ready = try wait(for: events, until: nil) { return ready }
         }
     }
 
@@ -104,6 +92,30 @@ struct Exchange: ~Copyable {
         return true
     }
 
+    /// Waits until the socket is ready, `limit` (nil), or the call is interrupted for the second time (throws).
+    private mutating func wait(
+        for events: Int32,
+        until limit: ContinuousClock.Instant?
+    ) throws(Abandoned) -> Int16? {
+        while true {
+            if interruption == nil && monitor.isCancelled { try interrupt(.cancellation) }
+            let now = ContinuousClock.now
+            if let limit, limit <= now { return nil }
+            guard now < deadline else {
+                try interrupt(.deadline)
+                continue
+            }
+            var descriptors = [
+                pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0),
+                pollfd(fd: monitor.wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            let remaining = now.duration(to: min(deadline, limit ?? deadline))
+            guard poll(&descriptors, 2, remaining.pollTimeout) > 0 else { continue }
+            if descriptors[1].revents != 0 { monitor.wakeUp.clear() }
+            if descriptors[0].revents != 0 { return descriptors[0].revents }
+        }
+    }
+
     private mutating func interrupt(_ cause: Interruption) throws(Abandoned) {
         guard interruption == nil else { throw Abandoned(interruption: interruption ?? cause) }
         interruption = cause
@@ -114,6 +126,8 @@ struct Exchange: ~Copyable {
         case .finishing:
             // A deadline that has passed stays passed.
             deadline = min(deadline, .now.advanced(by: Self.patience))
+        case .dropping:
+            throw Abandoned(interruption: cause)
         }
     }
 }

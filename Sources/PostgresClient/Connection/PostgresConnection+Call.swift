@@ -19,15 +19,16 @@ extension PostgresConnection {
         _ name: String,
         timeout: Duration?,
         policy: Exchange.Policy = .cancellable,
+        continuesCopy: Bool = false,
         _ body: (Call, inout Exchange) throws -> T
     ) async throws -> T {
         guard let handle else {
             throw PostgresError(.connectionClosed, "the connection is closed", statement: name)
         }
-        guard !isCopying else {
+        if isCopying && !continuesCopy {
             throw PostgresError(.connectionBusy, "the connection is in the middle of a COPY", statement: name)
         }
-        if policy == .cancellable { try Task.checkCancellation() }
+        if policy != .finishing { try Task.checkCancellation() }
         let call = Call(name: name, timeout: timeout ?? configuration.callTimeout, handle: handle)
         _ = handle.notices.take()
         let number = monitor.beginCall()

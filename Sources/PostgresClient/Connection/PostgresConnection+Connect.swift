@@ -50,7 +50,7 @@ extension PostgresConnection {
         let handle = try ConnectionHandle(startingWith: target.parameters)
         // In the verbose form libpq's message holds the SQLSTATE, for which there is no other way while connecting.
         PQsetErrorVerbosity(handle.pointer, PQERRORS_VERBOSE)
-        var exchange = Exchange(handle.pointer, monitor: monitor, policy: .finishing, deadline: deadline)
+        var exchange = Exchange(handle.pointer, monitor: monitor, policy: .dropping, deadline: deadline)
         do {
             try exchange.connect()
         } catch {

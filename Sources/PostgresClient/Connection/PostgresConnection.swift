@@ -40,6 +40,7 @@ package actor PostgresConnection {
     /// A transaction that is open is rolled back by the server.
     package func close() {
         handle = nil
+        isCopying = false
         prepared.removeAll()
     }
 

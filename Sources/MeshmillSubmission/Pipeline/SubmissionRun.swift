@@ -1,0 +1,186 @@
+import BlockingWork
+import Media
+
+/// One run of a submission: one loop that decides, and child tasks that list, prepare and hand in.
+struct SubmissionRun {
+    /// How long a job waits for a chunk to fill.
+    static let chunkWait: Duration = .milliseconds(250)
+
+    /// Pieces of work at once: more than can be prepared, so that some read, look up or store while others compute.
+    static let maximumPieces = ThreadPool.processors + 4
+
+    /// How a child task ended.
+    private enum Step: Sendable {
+        case listed([InspectedItem]?, SourceBatches)
+        case prepared(SubmissionQueue.Piece, [SourceOutcome])
+        case handedIn([NewJob], [IntakeResult])
+        case waited
+    }
+
+    private let intake: any JobIntake
+    private let work: InputWork
+    private let replaces: Bool
+    private let isDryRun: Bool
+    private let events: EventSink
+
+    private var queue: SubmissionQueue
+    private var report = SubmissionReport()
+    /// Where listing goes on; `nil` while it is under way and after the end.
+    private var batches: SourceBatches?
+    private var isListing = false
+    private var piecesUnderWay = 0
+    private var isHandingIn = false
+    private var isWaiting = false
+    private var isChunkDue = false
+    /// In a dry run, what would have been queued, to tell duplicates.
+    private var rehearsed: Set<Int> = []
+
+    init(_ submission: Submission, batches: SourceBatches, events: EventSink) {
+        let request = submission.request
+        intake = submission.intake
+        work = InputWork(
+            reader: SourceReader(maximumBytes: submission.preparer.limits.maximumFileBytes),
+            preparer: submission.preparer,
+            artifacts: submission.artifacts,
+            intake: submission.intake,
+            pause: StoragePause(submission.patience, events: events),
+            isDryRun: request.isDryRun
+        )
+        replaces = request.replaces
+        isDryRun = request.isDryRun
+        self.events = events
+        self.batches = batches
+        queue = SubmissionQueue(limit: request.limit)
+    }
+
+    /// Runs to the end.
+    mutating func finish() async throws -> SubmissionReport {
+        try await withThrowingTaskGroup(of: Step.self) { group in
+            startTasks(in: &group)
+            while !isDone, let step = try await group.next() {
+                take(step)
+                startTasks(in: &group)
+            }
+            group.cancelAll()
+        }
+        report.duplicates += queue.repeated
+        report.ignored = queue.ignored
+        return report
+    }
+
+    private var isDone: Bool {
+        queue.isEmpty && queue.chunk.jobs.isEmpty && !isHandingIn && (hasListedAll || queue.isLimitReached)
+    }
+
+    private var hasListedAll: Bool { batches == nil && !isListing }
+
+    // MARK: Deciding
+
+    /// Starts whatever can be done now.
+    private mutating func startTasks(in group: inout ThrowingTaskGroup<Step, any Error>) {
+        if queue.isLimitReached { queue.clear() }
+        if queue.wantsMore, let batches {
+            list(batches, in: &group)
+        }
+        while piecesUnderWay < Self.maximumPieces, let piece = queue.nextPiece() {
+            prepare(piece, in: &group)
+        }
+        if !isHandingIn && !queue.chunk.jobs.isEmpty {
+            // With nothing else under way the chunk will not grow.
+            let isIdle = queue.isEmpty && (hasListedAll || queue.isLimitReached)
+            if queue.isChunkFull || isChunkDue || isIdle {
+                handIn(in: &group)
+            } else if !isWaiting {
+                waitForChunk(in: &group)
+            }
+        }
+    }
+
+    /// Takes in how a task ended, and lets sources go whose turn it is.
+    private mutating func take(_ step: Step) {
+        switch step {
+        case .listed(let items, let rest):
+            isListing = false
+            if let items {
+                batches = rest
+                queue.add(items)
+            }
+        case .prepared(let piece, let outcomes):
+            piecesUnderWay -= 1
+            queue.finish(piece, outcomes)
+        case .handedIn(let jobs, let results):
+            isHandingIn = false
+            for (job, result) in zip(jobs, results) { report.add(result, of: job) }
+            events.tell(.queued(report))
+        case .waited:
+            isWaiting = false
+            isChunkDue = true
+        }
+        for departure in queue.depart() {
+            switch departure {
+            case .refused(let refusal):
+                report.add(refusal)
+                events.tell(.refused(refusal))
+            case .ready(let name, let wasKnown):
+                events.tell(.prepared(name: name, wasKnown: wasKnown))
+            }
+        }
+    }
+
+    // MARK: Acting
+
+    private mutating func list(_ batches: SourceBatches, in group: inout ThrowingTaskGroup<Step, any Error>) {
+        self.batches = nil
+        isListing = true
+        let reader = work.reader
+        group.addTask {
+            var batches = batches
+            guard let items = try await batches.next() else { return .listed(nil, batches) }
+            return .listed(try await InspectedItem.inspect(items, with: reader), batches)
+        }
+    }
+
+    private mutating func prepare(
+        _ piece: SubmissionQueue.Piece,
+        in group: inout ThrowingTaskGroup<Step, any Error>
+    ) {
+        piecesUnderWay += 1
+        let work = work
+        group.addTask { .prepared(piece, try await work.outcomes(of: piece.candidates)) }
+    }
+
+    private mutating func handIn(in group: inout ThrowingTaskGroup<Step, any Error>) {
+        isChunkDue = false
+        isHandingIn = true
+        let chunk = queue.takeChunk()
+        guard !isDryRun else {
+            let results = chunk.jobs.map { rehearse($0) }
+            group.addTask { .handedIn(chunk.jobs, results) }
+            return
+        }
+        let intake = intake
+        let replaces = replaces
+        group.addTask {
+            if !chunk.inputs.isEmpty { try await intake.recordInputs(Array(chunk.inputs.values)) }
+            let results = try await intake.add(chunk.jobs, replacing: replaces)
+            precondition(results.count == chunk.jobs.count, "the intake answers for each job")
+            return .handedIn(chunk.jobs, results)
+        }
+    }
+
+    private mutating func waitForChunk(in group: inout ThrowingTaskGroup<Step, any Error>) {
+        isWaiting = true
+        group.addTask {
+            try await Task.sleep(for: Self.chunkWait)
+            return .waited
+        }
+    }
+
+    /// What a dry run says of a job: it knows only its own.
+    private mutating func rehearse(_ job: NewJob) -> IntakeResult {
+        var hasher = Hasher()
+        hasher.combine(job.inputSHA256)
+        hasher.combine(job.parameters)
+        return rehearsed.insert(hasher.finalize()).inserted ? .added(0) : .duplicate(0)
+    }
+}

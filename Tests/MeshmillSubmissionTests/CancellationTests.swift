@@ -1,0 +1,122 @@
+import Artifacts
+import Media
+import MeshmillSubmission
+import Synchronization
+import TestImages
+import Testing
+
+@Suite("Interrupting a submission")
+struct CancellationTests {
+    @Test("a submission that is cancelled ends at once, and the next one finishes the work", .timeLimit(.minutes(1)))
+    func canBeCancelled() async throws {
+        let signal = Signal()
+        let intake = MemoryIntake(beforeAdding: {
+            if signal.raise() { try await Task.sleep(for: .seconds(600)) }
+        })
+        try await withTemporaryFolder { folder in
+            let setup = try await SubmissionSetup(folder, intake: intake)
+            try setup.writePhotos(0..<200)
+            let task = Task { try await setup.submit() }
+            await signal.wait()
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+
+            let report = try await setup.submit()
+            #expect(report.submitted == 200)
+        }
+    }
+
+    @Test("a cancelled task does not begin")
+    func doesNotBegin() async throws {
+        try await withSubmission { setup in
+            try setup.writePhotos(0..<3)
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await setup.submit()
+            }
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(setup.intake.jobs.isEmpty)
+        }
+    }
+
+    @Test("what the database answers comes through, and the next run goes on")
+    func passesErrorsOn() async throws {
+        struct Away: Error {}
+        let failures = Mutex(1)
+        let intake = MemoryIntake(beforeAdding: {
+            let fails = failures.withLock { count in
+                count -= 1
+                return count >= 0
+            }
+            if fails { throw Away() }
+        })
+        try await withTemporaryFolder { folder in
+            let setup = try await SubmissionSetup(folder, intake: intake)
+            try setup.writePhotos(0..<10)
+            await #expect(throws: Away.self) { try await setup.submit() }
+            #expect(try await setup.submit().submitted == 10)
+        }
+    }
+
+    @Test("a store that is full is a pause that is told once, not a loss")
+    func waitsForTheStore() async throws {
+        try await withSubmission { setup in
+            var setup = setup
+            setup.store = FaultyStore(setup.store, failures: 12)
+            setup.patience = StoragePatience(firstWait: .milliseconds(1), longestWait: .milliseconds(4))
+            try setup.writePhotos(0..<20)
+
+            let report = try await setup.submit()
+
+            #expect(report.submitted == 20)
+            let pauses = setup.events.all.compactMap { event in
+                switch event {
+                case .paused: true
+                case .resumed: false
+                default: nil
+                }
+            }
+            #expect(!pauses.isEmpty && pauses.count % 2 == 0)
+            #expect(pauses.enumerated().allSatisfy { index, isPause in isPause == (index % 2 == 0) })
+        }
+    }
+
+    @Test("a store that stays full is given up, with the cause and the cure")
+    func givesUp() async throws {
+        try await withSubmission { setup in
+            var full = setup
+            full.store = FaultyStore(setup.store, failures: .max)
+            full.patience = StoragePatience(firstWait: .milliseconds(1), givesUpAfter: .milliseconds(20))
+            let setup = full
+            try setup.writePhotos(0..<2)
+            let error = await #expect(throws: SubmissionError.self) { try await setup.submit() }
+            guard case .storage(let line) = error else {
+                Issue.record("unexpected: \(String(describing: error))")
+                return
+            }
+            #expect(line.hasSuffix("run the command again to go on"))
+            #expect(setup.intake.jobs.isEmpty)
+        }
+    }
+}
+
+/// Something that happens once and can be waited for.
+private final class Signal: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    private let isRaised = Mutex(false)
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    /// Whether this call was the first.
+    func raise() -> Bool {
+        let isFirst = isRaised.withLock { isRaised in
+            defer { isRaised = true }
+            return !isRaised
+        }
+        continuation.finish()
+        return isFirst
+    }
+
+    func wait() async { for await _ in stream {} }
+}
