@@ -13,22 +13,37 @@ struct ImagePreparation: Sendable {
         // Not `withUnsafeBytes`, which forgets the type of what is thrown.
         try file.withUnsafeBufferPointer { (bytes: UnsafeBufferPointer<UInt8>) throws(ImageRejection) in
             let raw = UnsafeRawBufferPointer(bytes)
-            let passes = try checkHeader(of: raw)
-            guard let pixels = DecodedImage.pixels(of: raw, longestSide: limits.longestSide) else { throw corrupt() }
-            if passes { return image(file, format, pixels) }
+            let plan = try plan(for: raw)
+            guard
+                let pixels = DecodedImage.pixels(
+                    of: raw,
+                    longestSide: limits.longestSide,
+                    byProfile: plan.convertsByProfile
+                )
+            else { throw corrupt() }
+            if plan.passes { return image(file, format, pixels) }
             return try encode(pixels)
         }
     }
 
-    /// Refuses what must not be decoded; true if the file may pass as it is, once it proved to be whole.
-    private func checkHeader(of file: UnsafeRawBufferPointer) throws(ImageRejection) -> Bool {
+    /// What a header tells about the work to do.
+    private struct Plan {
+        /// The file may go out as it is, once it proved to be whole.
+        let passes: Bool
+        let convertsByProfile: Bool
+    }
+
+    /// Refuses what must not be decoded.
+    private func plan(for file: UnsafeRawBufferPointer) throws(ImageRejection) -> Plan {
         guard let header = DecodedImage.header(of: file) else { throw corrupt() }
         let (pixels, overflow) = header.width.multipliedReportingOverflow(by: header.height)
         guard !overflow && pixels <= limits.maximumPixels else {
             throw .tooManyPixels(width: header.width, height: header.height, limits: limits)
         }
-        return header.isPlain && header.orientation == 1 && header.frames == 1 && file.count <= limits.maximumBytes
+        let passes =
+            header.isPlain && header.orientation == 1 && header.frames == 1 && file.count <= limits.maximumBytes
             && max(header.width, header.height) <= limits.longestSide
+        return Plan(passes: passes, convertsByProfile: header.hasForeignProfile)
     }
 
     private func encode(_ pixels: borrowing DecodedImage) throws(ImageRejection) -> PreparedImage {
@@ -55,6 +70,6 @@ struct ImagePreparation: Sendable {
     }
 
     private func corrupt() -> ImageRejection {
-        .corrupt(format, detail: Vips.takeMessage())
+        .corrupt(format, detail: ImageLibrary.takeMessage())
     }
 }
