@@ -38,6 +38,9 @@ struct DecodedImage: ~Copyable {
     /// Number of frames, 1 for a still picture.
     var frames: Int { Int(vips_image_get_n_pages(image)) }
 
+    /// Whether the file is an interlaced PNG or a progressive JPEG, so that a decoder cannot go line by line.
+    var isInterlaced: Bool { vips_image_get_typeof(image, "interlaced") != 0 }
+
     /// Whether the pixels are 8-bit grey or sRGB as they stand in the file, so that nothing need be converted.
     var isPlain: Bool {
         guard vips_image_get_format(image) == VIPS_FORMAT_UCHAR else { return false }

@@ -1,4 +1,5 @@
 import Crypto
+import Synchronization
 
 /// The work on one file, on a thread that may block.
 struct ImagePreparation: Sendable {
@@ -14,13 +15,7 @@ struct ImagePreparation: Sendable {
         try file.withUnsafeBufferPointer { (bytes: UnsafeBufferPointer<UInt8>) throws(ImageRejection) in
             let raw = UnsafeRawBufferPointer(bytes)
             let plan = try plan(for: raw)
-            guard
-                let pixels = DecodedImage.pixels(
-                    of: raw,
-                    longestSide: limits.longestSide,
-                    byProfile: plan.convertsByProfile
-                )
-            else { throw corrupt() }
+            guard let pixels = decode(raw, plan) else { throw corrupt() }
             if plan.passes { return image(file, format, pixels) }
             return try encode(pixels)
         }
@@ -31,6 +26,25 @@ struct ImagePreparation: Sendable {
         /// The file may go out as it is, once it proved to be whole.
         let passes: Bool
         let convertsByProfile: Bool
+        /// The decoder will hold hundreds of megabytes.
+        let isHeavy: Bool
+    }
+
+    /// From this many pixels on, a picture that is decoded as a whole takes 100 MB and more.
+    private static let heavyPixels = 25_000_000
+    /// Held while such a picture is decoded, so that memory does not grow with the number of processors.
+    private static let heavyWork = Mutex(())
+
+    private func decode(_ file: UnsafeRawBufferPointer, _ plan: Plan) -> DecodedImage? {
+        guard plan.isHeavy else { return pixels(of: file, plan) }
+        var decoded: DecodedImage?
+        // Blocks a thread that is there to block.
+        Self.heavyWork.withLock { _ in decoded = pixels(of: file, plan) }
+        return decoded
+    }
+
+    private func pixels(of file: UnsafeRawBufferPointer, _ plan: Plan) -> DecodedImage? {
+        .pixels(of: file, longestSide: limits.longestSide, byProfile: plan.convertsByProfile)
     }
 
     /// Refuses what must not be decoded.
@@ -40,10 +54,17 @@ struct ImagePreparation: Sendable {
         guard !overflow && pixels <= limits.maximumPixels else {
             throw .tooManyPixels(width: header.width, height: header.height, limits: limits)
         }
+        if format == .jpeg {
+            let scans = JPEGScans.count(in: file)
+            guard scans <= limits.maximumWork / max(1, pixels) else {
+                throw .tooManyScans(scans, width: header.width, height: header.height)
+            }
+        }
         let passes =
             header.isPlain && header.orientation == 1 && header.frames == 1 && file.count <= limits.maximumBytes
             && max(header.width, header.height) <= limits.longestSide
-        return Plan(passes: passes, convertsByProfile: header.hasForeignProfile)
+        let isHeavy = pixels >= Self.heavyPixels && (format == .webp || header.isInterlaced)
+        return Plan(passes: passes, convertsByProfile: header.hasForeignProfile, isHeavy: isHeavy)
     }
 
     private func encode(_ pixels: borrowing DecodedImage) throws(ImageRejection) -> PreparedImage {

@@ -50,7 +50,7 @@ struct ImageRejectionTests {
 
     @Test("a truncated large photo is refused although it is scaled while it is read")
     func truncatedLarge() async {
-        let file = TestPicture(.rgb, width: 3_000, height: 2_000) { x, y in
+        let file = TestPicture(.rgb, width: 2_400, height: 300) { x, y in
             [UInt16(x % 256), UInt16(y % 256), UInt16((x * y) % 256)]
         }.encoded(".jpg")
         #expect(await rejection(Array(file.prefix(file.count / 2)))?.reason == .corrupt)
@@ -64,6 +64,13 @@ struct ImageRejectionTests {
             rejection?.description
                 == "64000 × 64000 pixels are more than the 100 megapixels that are decoded"
         )
+    }
+
+    @Test("a JPEG with a thousand scans of a huge picture is refused before they are decoded")
+    func scanBomb() async {
+        let rejection = await rejection(JPEGBytes.manyScans(1_000))
+        #expect(rejection?.reason == .tooManyPixels)
+        #expect(rejection?.description.hasPrefix("1000 scans of 8192 × 8192 pixels") == true)
     }
 
     @Test("the cap on pixels is exact")
