@@ -79,7 +79,7 @@ let package = Package(
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
 
         // Tests, and what they share.
-        .target(name: "TestImages", dependencies: ["CVips"], path: "Tests/TestImages", swiftSettings: strict),
+        .target(name: "TestImages", dependencies: ["Media", "CVips"], path: "Tests/TestImages", swiftSettings: strict),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
         .testTarget(
