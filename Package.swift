@@ -74,7 +74,7 @@ let package = Package(
 
         .testTarget(
             name: "AmaraAPITests",
-            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOPosix")], swiftSettings: strict),
+            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
 
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),

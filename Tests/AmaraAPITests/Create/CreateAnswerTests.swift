@@ -202,7 +202,7 @@ import Testing
             .send("HTTP/1.1 200 OK\r\nContent-Length: \(big.count)\r\n\r\n"), .sendBytes(big),
         ])
         guard case .unknown(let unknown) = outcome else { throw Unexpected(outcome) }
-        #expect(unknown.reason == .malformedAnswer)
+        #expect(unknown.reason == .malformedAnswer, "\(unknown.message)")
     }
 
     @Test("hostile words lose their controls and their length")

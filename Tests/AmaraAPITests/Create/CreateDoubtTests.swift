@@ -86,6 +86,43 @@ import Testing
         }
     }
 
+    @Test("a server that hangs up in the handshake is provably no POST")
+    func provesHangUp() async throws {
+        try await ScriptedServer.serving([]) { server in
+            let outcome = try await withClient("https://127.0.0.1:\(server.port)/") { try await $0.create() }
+            guard case .notSent(let reason, provably: true) = outcome else { throw Unexpected(outcome) }
+            #expect(reason == .tlsFailed || reason == .connectionFailed)
+        }
+    }
+
+    @Test("a POST that is cancelled, or passes its deadline, in the handshake is provably no POST")
+    func provesEndInHandshake() async throws {
+        try await ScriptedServer.serving([.readBytes, .stall]) { server in
+            try await withClient(
+                "https://127.0.0.1:\(server.port)/",
+                adjust: { $0.createConnectTimeout = .milliseconds(400) }
+            ) { client in
+                let task = Task { try await client.create() }
+                _ = await server.nextRequest()
+                task.cancel()
+                let cancelled = try await task.value
+                #expect(cancelled == .notSent(.cancelled, provably: true))
+                let late = try await client.create(deadline: .milliseconds(50))
+                #expect(late == .notSent(.deadlinePassed, provably: true))
+            }
+        }
+    }
+
+    @Test("a proxy that hangs up is provably no POST")
+    func provesProxyHangUp() async throws {
+        try await ScriptedServer.serving([.readHead]) { server in
+            let outcome = try await withClient("https://api.invalid/", proxy: "127.0.0.1:\(server.port)") { client in
+                try await client.create()
+            }
+            #expect(outcome == .notSent(.connectionFailed, provably: true))
+        }
+    }
+
     @Test("a handshake that never ends is provably no POST")
     func provesStalledHandshake() async throws {
         try await ScriptedServer.serving([.stall]) { server in
@@ -95,6 +132,20 @@ import Testing
             ) { try await $0.create() }
             guard case .notSent(let reason, provably: true) = outcome else { throw Unexpected(outcome) }
             #expect(reason == .tlsFailed || reason == .connectTimeout)
+        }
+    }
+
+    @Test("a proxy is told where to, with its own password and not with the token")
+    func keepsTokenFromProxy() async throws {
+        try await ScriptedServer.serving([.readHead, .send("HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n")]) { server in
+            _ = try await withClient(
+                "https://api.invalid/meshgen-api",
+                proxy: "http://user:secret@127.0.0.1:\(server.port)"
+            ) { try await $0.create() }
+            let head = try #require(await server.nextRequest())
+            #expect(head.hasPrefix("CONNECT api.invalid:443 HTTP/1.1\r\n"))
+            #expect(head.lowercased().contains("proxy-authorization: basic dxnlcjpzzwnyzxq=\r\n"))
+            #expect(!head.contains(canary))
         }
     }
 

@@ -4,11 +4,18 @@ import NIOCore
 struct RequestReader: ~Copyable {
     struct ConnectionEnded: Error {}
 
-    private var bytes: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private var chunks: AsyncStream<ByteBuffer>.Iterator
     private var buffered = ""
 
-    init(_ bytes: consuming NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator) {
-        self.bytes = bytes
+    init(_ chunks: AsyncStream<ByteBuffer>.Iterator) {
+        self.chunks = chunks
+    }
+
+    /// What comes first, at least a byte.
+    mutating func bytes() async throws -> String {
+        if buffered.isEmpty { try await more() }
+        defer { buffered = "" }
+        return buffered
     }
 
     /// The next head, up to and with its empty line; body bytes that came along are kept for the next read.
@@ -38,12 +45,12 @@ struct RequestReader: ~Copyable {
     }
 
     /// Reads on until the other side closes.
-    mutating func drain() async throws {
-        while try await bytes.next(isolation: #isolation) != nil {}
+    mutating func drain() async {
+        while await chunks.next(isolation: #isolation) != nil {}
     }
 
     private mutating func more() async throws {
-        guard let chunk = try await bytes.next(isolation: #isolation) else { throw ConnectionEnded() }
+        guard let chunk = await chunks.next(isolation: #isolation) else { throw ConnectionEnded() }
         buffered += String(buffer: chunk)
     }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A TCP server on 127.0.0.1 that plays a script of raw bytes to each connection, and keeps what it was sent.
@@ -7,6 +8,8 @@ final class ScriptedServer: Sendable {
     enum Step: Sendable {
         /// Reads a head and as many body bytes as its `Content-Length` says.
         case readRequest
+        /// Reads whatever comes first.
+        case readBytes
         /// Reads a head and leaves the body.
         case readHead
         case send(String)
@@ -35,66 +38,98 @@ final class ScriptedServer: Sendable {
         (requests, requestsWritten) = AsyncStream.makeStream()
     }
 
-    /// Serves while `body` runs; connection n gets script n, or the last one. A script's end closes the connection.
+    /// Serves while `body` runs.
+    ///
+    /// Connection n gets script n, or the last one; a script's end closes the connection.
     static func serving<Result: Sendable>(
         _ scripts: [Step]...,
+        tls: TLSConfiguration? = nil,
         while body: sending @escaping (ScriptedServer) async throws -> Result
     ) async throws -> Result {
+        let (connections, accepted) = AsyncStream.makeStream(of: Connection.self)
+        let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: false)
-                    )
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
+                    let (received, reader) = AsyncStream.makeStream(of: ByteBuffer.self)
+                    try channel.pipeline.syncOperations.addHandler(Receiver(received: reader))
+                    accepted.yield(Connection(channel: channel, received: received))
                 }
             }
-        let server = ScriptedServer(port: listener.channel.localAddress?.port ?? 0)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let server = ScriptedServer(port: listener.localAddress?.port ?? 0)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.accept(listener, scripts) }
-            defer { group.cancelAll() }
+            group.addTask { await server.accept(connections, scripts) }
+            defer {
+                listener.close(promise: nil)
+                group.cancelAll()
+            }
             return try await body(server)
         }
     }
 
-    private func accept(
-        _ listener: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
-        _ scripts: [[Step]]
-    ) async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            try await listener.executeThenClose { connections in
-                for try await connection in connections {
-                    let number = connectionCount.withLock { count in
-                        defer { count += 1 }
-                        return count
-                    }
-                    let script = scripts[min(number, scripts.count - 1)]
+    private func accept(_ connections: AsyncStream<Connection>, _ scripts: [[Step]]) async {
+        await withDiscardingTaskGroup { group in
+            for await connection in connections {
+                let number = connectionCount.withLock { count in
+                    defer { count += 1 }
+                    return count
+                }
+                let script = scripts[min(number, scripts.count - 1)]
+                group.addTask {
                     // A client that goes away in mid-script is what many tests are about.
-                    group.addTask { try? await self.play(script, on: connection) }
+                    try? await self.play(script, on: connection)
+                    try? await connection.channel.close()
                 }
             }
         }
     }
 
-    private func play(_ script: [Step], on connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
-        try await connection.executeThenClose { inbound, outbound in
-            var reader = RequestReader(inbound.makeAsyncIterator())
-            for step in script {
-                switch step {
-                case .readRequest: requestsWritten.yield(try await reader.request())
-                case .readHead: requestsWritten.yield(try await reader.head())
-                case .send(let text): try await outbound.write(ByteBuffer(string: text))
-                case .sendBytes(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
-                case .drip(let interval):
-                    while true {
-                        try await outbound.write(ByteBuffer(string: " "))
-                        try await Task.sleep(for: interval)
-                    }
-                case .wait(let instant): try await Task.sleep(until: instant, clock: .continuous)
-                case .stall: try await reader.drain()
+    private func play(_ script: [Step], on connection: Connection) async throws {
+        let channel = connection.channel
+        var reader = RequestReader(connection.received.makeAsyncIterator())
+        for step in script {
+            switch step {
+            case .readRequest: requestsWritten.yield(try await reader.request())
+            case .readBytes: requestsWritten.yield(try await reader.bytes())
+            case .readHead: requestsWritten.yield(try await reader.head())
+            case .send(let text): try await channel.writeAndFlush(ByteBuffer(string: text))
+            case .sendBytes(let bytes): try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+            case .drip(let interval):
+                while true {
+                    try await channel.writeAndFlush(ByteBuffer(string: " "))
+                    try await Task.sleep(for: interval)
                 }
+            case .wait(let instant): try await Task.sleep(until: instant, clock: .continuous)
+            case .stall: await reader.drain()
             }
+        }
+    }
+
+    /// An accepted connection and the bytes that come on it.
+    private struct Connection: Sendable {
+        let channel: any Channel
+        let received: AsyncStream<ByteBuffer>
+    }
+
+    /// Hands a connection's bytes to the script that is played on it.
+    private final class Receiver: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let received: AsyncStream<ByteBuffer>.Continuation
+
+        init(received: AsyncStream<ByteBuffer>.Continuation) { self.received = received }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            received.yield(unwrapInboundIn(data))
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            received.finish()
         }
     }
 }
