@@ -74,6 +74,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .testTarget(
+            name: "AmaraAPITests",
+            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
+
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
