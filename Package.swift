@@ -61,7 +61,7 @@ let package = Package(
             dependencies: ["MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", log, lifecycle],
             swiftSettings: strict),
         .target(
-            name: "AmaraSimulator", dependencies: ["AmaraAPI", "Media", hummingbird, log, nio("NIOCore")],
+            name: "AmaraSimulator", dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
             swiftSettings: strict),
         .executableTarget(
             name: "meshmill",
@@ -74,5 +74,10 @@ let package = Package(
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
+
+        .testTarget(
+            name: "AmaraSimulatorTests",
+            dependencies: ["AmaraSimulator", "AmaraAPI", httpClient, log, nio("NIOCore"), nio("NIOHTTP1")],
+            swiftSettings: strict),
     ]
 )
