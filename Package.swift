@@ -64,7 +64,7 @@ let package = Package(
             dependencies: ["MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", log, lifecycle],
             swiftSettings: strict),
         .target(
-            name: "AmaraSimulator", dependencies: ["AmaraAPI", "Media", hummingbird, log, nio("NIOCore")],
+            name: "AmaraSimulator", dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
             swiftSettings: strict),
         .executableTarget(
             name: "meshmill",
@@ -74,25 +74,17 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .testTarget(
+            name: "AmaraAPITests",
+            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
+
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
 
-        // Tests, and what they share.
-        .target(name: "TestImages", dependencies: ["CVips"], path: "Tests/TestImages", swiftSettings: strict),
-        .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
-        .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
         .testTarget(
-            name: "MeshmillSubmissionTests",
-            dependencies: ["MeshmillSubmission", "Media", "Artifacts", "TestImages", crypto], swiftSettings: strict),
-        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
-        .target(
-            name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
-            swiftSettings: strict),
-        .testTarget(
-            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
-        .testTarget(
-            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],
+            name: "AmaraSimulatorTests",
+            dependencies: ["AmaraSimulator", "AmaraAPI", httpClient, log, nio("NIOCore"), nio("NIOHTTP1")],
             swiftSettings: strict),
     ]
 )

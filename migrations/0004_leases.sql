@@ -192,6 +192,10 @@ DECLARE
     v_closes boolean;
     v_wait double precision;
 BEGIN
+    IF NOT p_failed AND NOT EXISTS (
+        SELECT 1 FROM meshmill.breaker AS c WHERE c.is_open OR c.failures_in_row > 0 OR c.recent <> B'0000000000') THEN
+        RETURN;  -- nothing to mend, so nothing is written: the row stays cold on good days
+    END IF;
     SELECT * INTO b FROM meshmill.breaker FOR NO KEY UPDATE;
     b.recent := (b.recent << 1) | CASE WHEN p_failed THEN B'0000000001' ELSE B'0000000000' END;
     b.failures_in_row := CASE WHEN p_failed THEN b.failures_in_row + 1 ELSE 0 END;

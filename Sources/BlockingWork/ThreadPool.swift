@@ -34,6 +34,8 @@ package final class ThreadPool: Sendable {
     package func run<Outcome: Sendable>(
         _ call: @escaping @Sendable () -> Outcome
     ) async throws(CancellationError) -> Outcome {
+        // Else an idle thread could take the call before the handler withdraws it.
+        guard !Task.isCancelled else { throw CancellationError() }
         let ticket = queue.withLock { $0.nextTicket() }
         let outcome: Outcome? = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Outcome?, Never>) in

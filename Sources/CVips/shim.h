@@ -44,15 +44,20 @@ static inline VipsImage *meshmill_vips_open(const void *bytes, size_t length)
 }
 
 /* Decodes all of a file, turned upright, in 8-bit sRGB (or grey), its longest side at most `side`, into memory.
+   `profiled` converts by the embedded colour profile, or from CMYK. Without, the samples are taken as sRGB: a detour
+   through profiles would tint what needs none (grey 128 came out as 126 127 129).
    "fail_on" must stand in the option string: 8.14 ignores the property of that name here, and a truncated file would
    come out half grey. */
-static inline VipsImage *meshmill_vips_decode(const void *bytes, size_t length, int side)
+static inline VipsImage *meshmill_vips_decode(const void *bytes, size_t length, int side, gboolean profiled)
 {
     VipsImage *lazy = NULL;
     VipsImage *pixels;
-    if (vips_thumbnail_buffer((void *) bytes, length, &lazy, side,
-            "height", side, "size", VIPS_SIZE_DOWN, "export_profile", "srgb",
-            "option_string", "[fail_on=error]", NULL) != 0)
+    int result = profiled
+        ? vips_thumbnail_buffer((void *) bytes, length, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN,
+              "option_string", "[fail_on=error]", "export_profile", "srgb", NULL)
+        : vips_thumbnail_buffer((void *) bytes, length, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN,
+              "option_string", "[fail_on=error]", NULL);
+    if (result != 0)
         return NULL;
     pixels = vips_image_copy_memory(lazy);
     g_object_unref(lazy);
@@ -76,12 +81,15 @@ static inline int meshmill_vips_is_opaque(VipsImage *image, gboolean *opaque)
     return result;
 }
 
-/* Lays an image with alpha on white. */
+/* Lays an image on white; one without alpha is returned as it is. (vips_flatten would take its last channel for one.) */
 static inline VipsImage *meshmill_vips_flatten(VipsImage *image)
 {
     const double white[] = { 255 };
-    VipsArrayDouble *background = vips_array_double_new(white, 1);
+    VipsArrayDouble *background;
     VipsImage *flat = NULL;
+    if (!vips_image_hasalpha(image))
+        return g_object_ref(image);
+    background = vips_array_double_new(white, 1);
     vips_flatten(image, &flat, "background", background, NULL);
     vips_area_unref(VIPS_AREA(background));
     return flat;

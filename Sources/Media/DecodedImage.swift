@@ -19,8 +19,16 @@ struct DecodedImage: ~Copyable {
     }
 
     /// Decodes a file to its end: upright, sRGB or grey, 8 bits, longest side at most `side`; nil on failure.
-    static func pixels(of file: UnsafeRawBufferPointer, longestSide side: Int) -> DecodedImage? {
-        DecodedImage(owning: meshmill_vips_decode(file.baseAddress, file.count, Int32(clamping: side)))
+    ///
+    /// With `byProfile`, colours are converted by the file's own profile, else taken as sRGB.
+    static func pixels(
+        of file: UnsafeRawBufferPointer,
+        longestSide side: Int,
+        byProfile: Bool
+    ) -> DecodedImage? {
+        DecodedImage(
+            owning: meshmill_vips_decode(file.baseAddress, file.count, Int32(clamping: side), byProfile ? 1 : 0)
+        )
     }
 
     var width: Int { Int(vips_image_get_width(image)) }
@@ -30,22 +38,25 @@ struct DecodedImage: ~Copyable {
     /// Number of frames, 1 for a still picture.
     var frames: Int { Int(vips_image_get_n_pages(image)) }
 
+    /// Whether the file is an interlaced PNG or a progressive JPEG, so that a decoder cannot go line by line.
+    var isInterlaced: Bool { vips_image_get_typeof(image, "interlaced") != 0 }
+
     /// Whether the pixels are 8-bit grey or sRGB as they stand in the file, so that nothing need be converted.
     var isPlain: Bool {
         guard vips_image_get_format(image) == VIPS_FORMAT_UCHAR else { return false }
         switch vips_image_get_interpretation(image) {
-        case VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_B_W: return hasPlainProfile
+        case VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_B_W: return !hasForeignProfile
         default: return false
         }
     }
 
-    /// Whether the file names no colour profile or one that calls itself sRGB.
-    private var hasPlainProfile: Bool {
+    /// Whether the file holds a colour profile that does not call itself sRGB.
+    var hasForeignProfile: Bool {
         var length = 0
-        guard let profile = meshmill_vips_profile(image, &length) else { return true }
+        guard let profile = meshmill_vips_profile(image, &length) else { return false }
         // The description is ASCII in version 2 of ICC and UTF-16 in version 4; either way near the start.
         let head = UnsafeRawBufferPointer(start: profile, count: min(length, 4_096))
-        return head.holds(Array("sRGB".utf8)) || head.holds([0x73, 0, 0x52, 0, 0x47, 0, 0x42])
+        return !head.holds(Array("sRGB".utf8)) && !head.holds([0x73, 0, 0x52, 0, 0x47, 0, 0x42])
     }
 
     /// Whether no pixel is even partly transparent; nil on failure.

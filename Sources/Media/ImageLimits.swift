@@ -6,6 +6,8 @@ package struct ImageLimits: Sendable, Hashable {
     package var maximumBytes: Int
     /// Most pixels that are decoded; a file that announces more is refused unread.
     package var maximumPixels: Int
+    /// Most pixels that are worked on for one file, over all the scans of a JPEG.
+    package var maximumWork: Int { maximumPixels.multipliedReportingOverflow(by: 20).partialValue }
     /// Largest file that is worth reading, in bytes.
     package var maximumFileBytes: Int
 

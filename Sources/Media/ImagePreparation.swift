@@ -1,4 +1,5 @@
 import Crypto
+import Synchronization
 
 /// The work on one file, on a thread that may block.
 struct ImagePreparation: Sendable {
@@ -13,22 +14,57 @@ struct ImagePreparation: Sendable {
         // Not `withUnsafeBytes`, which forgets the type of what is thrown.
         try file.withUnsafeBufferPointer { (bytes: UnsafeBufferPointer<UInt8>) throws(ImageRejection) in
             let raw = UnsafeRawBufferPointer(bytes)
-            let passes = try checkHeader(of: raw)
-            guard let pixels = DecodedImage.pixels(of: raw, longestSide: limits.longestSide) else { throw corrupt() }
-            if passes { return image(file, format, pixels) }
+            let plan = try plan(for: raw)
+            guard let pixels = decode(raw, plan) else { throw corrupt() }
+            if plan.passes { return image(file, format, pixels) }
             return try encode(pixels)
         }
     }
 
-    /// Refuses what must not be decoded; true if the file may pass as it is, once it proved to be whole.
-    private func checkHeader(of file: UnsafeRawBufferPointer) throws(ImageRejection) -> Bool {
+    /// What a header tells about the work to do.
+    private struct Plan {
+        /// The file may go out as it is, once it proved to be whole.
+        let passes: Bool
+        let convertsByProfile: Bool
+        /// The decoder will hold hundreds of megabytes.
+        let isHeavy: Bool
+    }
+
+    /// From this many pixels on, a picture that is decoded as a whole takes 100 MB and more.
+    private static let heavyPixels = 25_000_000
+    /// Held while such a picture is decoded, so that memory does not grow with the number of processors.
+    private static let heavyWork = Mutex(())
+
+    private func decode(_ file: UnsafeRawBufferPointer, _ plan: Plan) -> DecodedImage? {
+        guard plan.isHeavy else { return pixels(of: file, plan) }
+        var decoded: DecodedImage?
+        // Blocks a thread that is there to block.
+        Self.heavyWork.withLock { _ in decoded = pixels(of: file, plan) }
+        return decoded
+    }
+
+    private func pixels(of file: UnsafeRawBufferPointer, _ plan: Plan) -> DecodedImage? {
+        .pixels(of: file, longestSide: limits.longestSide, byProfile: plan.convertsByProfile)
+    }
+
+    /// Refuses what must not be decoded.
+    private func plan(for file: UnsafeRawBufferPointer) throws(ImageRejection) -> Plan {
         guard let header = DecodedImage.header(of: file) else { throw corrupt() }
         let (pixels, overflow) = header.width.multipliedReportingOverflow(by: header.height)
         guard !overflow && pixels <= limits.maximumPixels else {
             throw .tooManyPixels(width: header.width, height: header.height, limits: limits)
         }
-        return header.isPlain && header.orientation == 1 && header.frames == 1 && file.count <= limits.maximumBytes
+        if format == .jpeg {
+            let scans = JPEGScans.count(in: file)
+            guard scans <= limits.maximumWork / max(1, pixels) else {
+                throw .tooManyScans(scans, width: header.width, height: header.height)
+            }
+        }
+        let passes =
+            header.isPlain && header.orientation == 1 && header.frames == 1 && file.count <= limits.maximumBytes
             && max(header.width, header.height) <= limits.longestSide
+        let isHeavy = pixels >= Self.heavyPixels && (format == .webp || header.isInterlaced)
+        return Plan(passes: passes, convertsByProfile: header.hasForeignProfile, isHeavy: isHeavy)
     }
 
     private func encode(_ pixels: borrowing DecodedImage) throws(ImageRejection) -> PreparedImage {
@@ -55,6 +91,6 @@ struct ImagePreparation: Sendable {
     }
 
     private func corrupt() -> ImageRejection {
-        .corrupt(format, detail: Vips.takeMessage())
+        .corrupt(format, detail: ImageLibrary.takeMessage())
     }
 }

@@ -37,7 +37,7 @@ package struct ImagePreparer: Sendable {
             throw ImageRejection.fileTooLarge(bytes: file.count, limits: limits)
         }
         guard let format = ImageFormat(signatureOf: file) else { throw ImageRejection.notAnImage(file) }
-        if let failure = Vips.startFailure { throw failure }
+        try ImageLibrary.start()
         let preparation = ImagePreparation(file: file, format: format, limits: limits)
         return try await pool.run {
             // libvips keeps buffers for each thread that calls it.

@@ -46,6 +46,14 @@ package struct ImageRejection: Error, Hashable, CustomStringConvertible {
         )
     }
 
+    /// A JPEG whose scans go over its pixels far more often than any photo's.
+    static func tooManyScans(_ scans: Int, width: Int, height: Int) -> ImageRejection {
+        ImageRejection(
+            reason: .tooManyPixels,
+            description: "\(scans) scans of \(width) × \(height) pixels are more work than a picture is worth"
+        )
+    }
+
     /// A file that cannot be decoded to its end; the detail is what the decoder said, if it said anything.
     static func corrupt(_ format: ImageFormat, detail: String?) -> ImageRejection {
         ImageRejection(

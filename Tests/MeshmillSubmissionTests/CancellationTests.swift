@@ -1,8 +1,5 @@
 import Artifacts
-import Media
 import MeshmillSubmission
-import Synchronization
-import TestImages
 import Testing
 
 @Suite("Interrupting a submission")
@@ -42,14 +39,8 @@ struct CancellationTests {
     @Test("what the database answers comes through, and the next run goes on")
     func passesErrorsOn() async throws {
         struct Away: Error {}
-        let failures = Mutex(1)
-        let intake = MemoryIntake(beforeAdding: {
-            let fails = failures.withLock { count in
-                count -= 1
-                return count >= 0
-            }
-            if fails { throw Away() }
-        })
+        let failures = Countdown(1)
+        let intake = MemoryIntake(beforeAdding: { if failures.next() { throw Away() } })
         try await withTemporaryFolder { folder in
             let setup = try await SubmissionSetup(folder, intake: intake)
             try setup.writePhotos(0..<10)
@@ -62,7 +53,7 @@ struct CancellationTests {
     func waitsForTheStore() async throws {
         try await withSubmission { setup in
             var setup = setup
-            setup.store = FaultyStore(setup.store, failures: 12)
+            setup.store = try HookedStore.failing(setup.store, times: 12)
             setup.patience = StoragePatience(firstWait: .milliseconds(1), longestWait: .milliseconds(4))
             try setup.writePhotos(0..<20)
 
@@ -85,7 +76,7 @@ struct CancellationTests {
     func givesUp() async throws {
         try await withSubmission { setup in
             var full = setup
-            full.store = FaultyStore(setup.store, failures: .max)
+            full.store = try HookedStore.failing(setup.store, times: .max)
             full.patience = StoragePatience(firstWait: .milliseconds(1), givesUpAfter: .milliseconds(20))
             let setup = full
             try setup.writePhotos(0..<2)
@@ -98,25 +89,4 @@ struct CancellationTests {
             #expect(setup.intake.jobs.isEmpty)
         }
     }
-}
-
-/// Something that happens once and can be waited for.
-private final class Signal: Sendable {
-    private let stream: AsyncStream<Void>
-    private let continuation: AsyncStream<Void>.Continuation
-    private let isRaised = Mutex(false)
-
-    init() { (stream, continuation) = AsyncStream.makeStream() }
-
-    /// Whether this call was the first.
-    func raise() -> Bool {
-        let isFirst = isRaised.withLock { isRaised in
-            defer { isRaised = true }
-            return !isRaised
-        }
-        continuation.finish()
-        return isFirst
-    }
-
-    func wait() async { for await _ in stream {} }
 }

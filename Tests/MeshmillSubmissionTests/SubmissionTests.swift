@@ -212,17 +212,6 @@ struct SubmissionTests {
             #expect(setup.intake.snapshot.lookUps == 0)
         }
     }
-
-    @Test("jobs are handed in while later images are still prepared")
-    func handsInEarly() async throws {
-        try await withSubmission { setup in
-            try setup.writePhotos(0..<2_500)
-            try await setup.submit()
-            let chunks = setup.intake.snapshot.chunks
-            #expect(chunks.reduce(0, +) == 2_500)
-            #expect(chunks.count >= 3)
-        }
-    }
 }
 
 extension SubmissionSetup {

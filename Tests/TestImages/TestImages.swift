@@ -1,3 +1,5 @@
+import Media
+
 /// Small pictures by number: equal numbers give equal files, different ones different content.
 package enum TestImages {
     /// A PNG of about 300 bytes.
@@ -13,6 +15,15 @@ package enum TestImages {
     /// A lossless WebP of about 200 bytes.
     package static func webp(_ number: Int, side: Int = 32) -> [UInt8] {
         picture(number, side: side).encoded(".webp[lossless]")
+    }
+
+    /// Starts libvips, or ends the tests with the reason.
+    static func startLibrary() {
+        do {
+            try ImageLibrary.start()
+        } catch {
+            preconditionFailure(error.description)
+        }
     }
 
     /// A coloured square whose 8 × 8 fields spell the number's 64 bits in black and white around its middle.

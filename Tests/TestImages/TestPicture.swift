@@ -47,7 +47,7 @@ package struct TestPicture: Sendable {
 
     /// The picture as a file, in the format and with the options of a suffix like `.jpg[Q=80,interlace]`.
     package func encoded(_ suffix: String) -> [UInt8] {
-        precondition(meshmill_vips_start() == 0, "libvips does not start")
+        TestImages.startLibrary()
         let made = samples.withUnsafeBytes {
             meshmill_vips_make(
                 $0.baseAddress,

@@ -11,6 +11,8 @@ package final class AmaraClient: Sendable {
     let configuration: AmaraClientConfiguration
     let logger: Logger
     let creates: HTTPClient
+    /// The connections of ``creates``.
+    let census = ConnectionCensus()
     let reads: HTTPClient
     let results: HTTPClient
 
@@ -21,16 +23,21 @@ package final class AmaraClient: Sendable {
         self.configuration = configuration
         self.logger = logger
         let common = try HTTPClient.Configuration.common(configuration)
-        creates = .forCreates(common, configuration)
+        creates = .forCreates(common, configuration, census: census)
         reads = .forReads(common, configuration)
         results = .forResults(common, configuration)
     }
 
-    /// Ends every request in flight and closes all connections.
+    /// Ends every request in flight and closes all connections; later requests end as `invalid_request`.
+    ///
+    /// A connection that is still being opened is waited for, at most for its connect timeout.
+    ///
+    /// - Throws: when it was shut down before.
     package func shutdown() async throws {
-        try await creates.shutdown()
-        try await reads.shutdown()
-        try await results.shutdown()
+        async let creates: Void = creates.shutdown()
+        async let reads: Void = reads.shutdown()
+        async let results: Void = results.shutdown()
+        _ = try await (creates, reads, results)
     }
 
     /// Headers that every request carries; with a token only for the API's own origin.

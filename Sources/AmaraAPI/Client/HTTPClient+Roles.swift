@@ -7,11 +7,19 @@ extension HTTPClient {
     /// For POSTs: a connection each, opened before the fence or not at all.
     ///
     /// An idle connection that closes under a POST would look like a lost answer.
-    static func forCreates(_ common: Configuration, _ configuration: AmaraClientConfiguration) -> HTTPClient {
+    static func forCreates(
+        _ common: Configuration,
+        _ configuration: AmaraClientConfiguration,
+        census: ConnectionCensus
+    ) -> HTTPClient {
         var settings = common
         settings.timeout = .init(connect: TimeAmount(configuration.createConnectTimeout))
         settings.connectionPool.idleTimeout = .seconds(1)
         settings.maximumUsesPerConnection = 1
+        settings.http1_1ConnectionDebugInitializer = { channel in
+            census.register(channel)
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
         return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: settings)
     }
 

@@ -26,6 +26,7 @@ extension AmaraClient {
         guard now < deadline else { return .notSent(.deadlinePassed, provably: true) }
 
         let gate = SendGate(fence: fence)
+        let mark = census.mark
         do {
             let body = try CreateBody(image: image, parameters: parameters, gate: gate)
             var request = HTTPClientRequest(url: configuration.address.base)
@@ -40,14 +41,17 @@ extension AmaraClient {
         } catch {
             let hasBegun = gate.shut()
             logger.debug("POST ended without an answer", metadata: ["cause": "\(NetworkFailure(error).rawValue)"])
-            return hasBegun ? .unknown(CreateUnknown(error)) : Self.notSent(error)
+            return hasBegun
+                ? .unknown(CreateUnknown(error)) : Self.notSent(error, hadConnection: !census.isNoneOpen(since: mark))
         }
     }
 
-    private static func notSent(_ error: any Error) -> CreateOutcome {
+    /// Sorts an end before the body began; `hadConnection` is `false` only if there is proof that it had none.
+    private static func notSent(_ error: any Error, hadConnection: Bool) -> CreateOutcome {
         if error is SendGate.FencePassed { return .notSent(.fencePassed, provably: false) }
         let failure = NetworkFailure(error)
-        return .notSent(NotSentReason(failure), provably: failure.precedesRequest)
+        if failure == .connectionLost, !hadConnection { return .notSent(.connectionFailed, provably: true) }
+        return .notSent(NotSentReason(failure), provably: failure.precedesRequest || !hadConnection)
     }
 }
 

@@ -5,7 +5,7 @@ package struct CompletedGeneration: Sendable, Hashable {
     package let thumbnailURL: String?
     /// Cleaned; for showing only, never a path.
     package let assetName: String?
-    /// Seconds until ``glbURL`` expires, at least 0; `nil` when not given or no number.
+    /// Seconds until ``glbURL`` expires, 0 to a year; `nil` when not given or no number.
     package let expiresIn: Double?
 
     package init(glbURL: String?, thumbnailURL: String?, assetName: String?, expiresIn: Double?) {

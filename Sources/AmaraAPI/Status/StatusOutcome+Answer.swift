@@ -52,7 +52,7 @@ extension StatusOutcome {
                     glbURL: url(body.glbURL),
                     thumbnailURL: url(body.thumbnailURL),
                     assetName: text(body.assetName, limit: 200),
-                    expiresIn: body.expiresIn?.value.map { max($0, 0) }
+                    expiresIn: body.expiresIn?.value.map { min(max($0, 0), 31_536_000) }
                 )
             )
         case "failed":

@@ -33,15 +33,16 @@ extension Double: LenientlyDecodable {
 }
 
 extension Int: LenientlyDecodable {
-    /// A whole number, a fraction rounded towards zero, or a string that is one; `nil` out of range.
+    /// No counter of this API is larger; sums of what is accepted cannot overflow.
+    private static let credible = -1_000_000_000_000...1_000_000_000_000
+
+    /// A whole number, a fraction rounded towards zero, or a string that is one; `nil` beyond ±10¹².
     init?(leniently decoder: any Decoder) {
-        if let whole = try? decoder.singleValueContainer().decode(Int.self) {
-            self = whole
-        } else if let number = Double(leniently: decoder), let whole = Int(exactly: number.rounded(.towardZero)) {
-            self = whole
-        } else {
-            return nil
-        }
+        let whole =
+            (try? decoder.singleValueContainer().decode(Int.self))
+            ?? Double(leniently: decoder).flatMap { Int(exactly: $0.rounded(.towardZero)) }
+        guard let whole, Self.credible.contains(whole) else { return nil }
+        self = whole
     }
 }
 

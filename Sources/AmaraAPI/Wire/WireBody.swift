@@ -4,13 +4,20 @@ import FoundationEssentials
 protocol WireBody: Decodable, Sendable {}
 
 extension WireBody {
-    /// Reads a body, leniently: JSON5 is taken as well, since Python's encoder writes bare `NaN` and `Infinity`.
+    /// Reads a body as JSON, else as JSON5, since Python's encoder writes bare `NaN` and `Infinity`.
     ///
-    /// - Returns: `nil` unless `bytes` are a JSON object.
+    /// JSON5 alone would not do: Foundation's reader of it refuses `\u0000` in a string.
+    ///
+    /// - Returns: `nil` unless `bytes` are an object.
     init?(_ bytes: [UInt8]) {
+        let data = Data(bytes)
         let decoder = JSONDecoder()
+        if let body = try? decoder.decode(Self.self, from: data) {
+            self = body
+            return
+        }
         decoder.allowsJSON5 = true
-        guard let body = try? decoder.decode(Self.self, from: Data(bytes)) else { return nil }
+        guard let body = try? decoder.decode(Self.self, from: data) else { return nil }
         self = body
     }
 }

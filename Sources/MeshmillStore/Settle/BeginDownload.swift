@@ -13,16 +13,18 @@ package struct BeginDownload: Statement {
               AND j.lease_epoch = $2  -- a zombie's epoch is older and matches nothing
               AND j.worker_id = $3
               AND j.state IN ('generating', 'downloading')
-            RETURNING j.id, j.batch_id, j.attempt_id
+            RETURNING j.*
         ), noted AS (
             UPDATE meshmill.attempts AS a
             SET expires_at = coalesce(meshmill.clock() + $4::interval, a.expires_at)
             FROM owned WHERE a.id = owned.attempt_id
         )
-        SELECT b.out, o.output, o.source, o.custom_id
-        FROM owned
-        JOIN meshmill.batches AS b ON b.id = owned.batch_id
-        JOIN meshmill.outputs AS o ON o.job_id = owned.id
+        SELECT b.out, o.output, o.source, o.custom_id, j.mode, j.prompt, j.seed, j.decimation_target, j.texture_size,
+               a.credits, j.submitted_at, a.claimed_at
+        FROM owned AS j
+        JOIN meshmill.attempts AS a ON a.id = j.attempt_id
+        JOIN meshmill.batches AS b ON b.id = j.batch_id
+        JOIN meshmill.outputs AS o ON o.job_id = j.id
         ORDER BY o.output
         """
 
@@ -35,6 +37,17 @@ package struct BeginDownload: Statement {
         /// The image's absolute path.
         package let source: String
         package let customID: String?
+        /// `nil`, here and below, is the provider's default.
+        package let mode: String?
+        package let prompt: String?
+        package let seed: Int64?
+        package let decimationTarget: Int?
+        package let textureSize: Int?
+        /// Credits that the attempt has cost.
+        package let credits: Int
+        package let submittedAt: PostgresTimestamp
+        /// When the slot was taken for the attempt.
+        package let claimedAt: PostgresTimestamp
     }
 
     package var jobID: Int64
@@ -58,6 +71,19 @@ package struct BeginDownload: Statement {
     }
 
     package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Row {
-        Row(folder: try row.next(), output: try row.next(), source: try row.next(), customID: try row.next())
+        Row(
+            folder: try row.next(),
+            output: try row.next(),
+            source: try row.next(),
+            customID: try row.next(),
+            mode: try row.next(),
+            prompt: try row.next(),
+            seed: try row.next(),
+            decimationTarget: try row.next(Int32?.self).map(Int.init),
+            textureSize: try row.next(Int32?.self).map(Int.init),
+            credits: Int(try row.next(Int32.self)),
+            submittedAt: try row.next(),
+            claimedAt: try row.next()
+        )
     }
 }

@@ -1,0 +1,16 @@
+import AmaraAPI
+
+/// A status other than 200 and its body.
+struct Refusal: Error {
+    let status: Int
+    var code: ErrorCode?
+    let body: JSONValue
+
+    /// The answer to a request, with the record completed.
+    func answer(_ record: RequestRecord) -> Answer {
+        var record = record
+        record.status = status
+        record.code = code
+        return Answer(status: status, body: .json(body), record: record)
+    }
+}

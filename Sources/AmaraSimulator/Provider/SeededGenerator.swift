@@ -1,0 +1,32 @@
+/// A small random number generator that gives the same numbers for the same seed (SplitMix64).
+///
+/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014. Not for secrets.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    package init(seed: UInt64) {
+        state = seed
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Tells whether something of probability `rate` happens this time; draws only when the rate leaves a choice.
+    mutating func happens(_ rate: Double) -> Bool {
+        if rate <= 0 { return false }
+        if rate >= 1 { return true }
+        return Double.random(in: 0..<1, using: &self) < rate
+    }
+
+    /// Draws a duration from a range, to the microsecond.
+    mutating func duration(in range: ClosedRange<Duration>) -> Duration {
+        let lower = range.lowerBound.inMicroseconds
+        let upper = max(lower, range.upperBound.inMicroseconds)
+        return .microseconds(Int64.random(in: lower...upper, using: &self))
+    }
+}

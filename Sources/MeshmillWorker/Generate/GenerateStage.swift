@@ -1,0 +1,120 @@
+import AmaraAPI
+import Artifacts
+import Logging
+import MeshmillCore
+import MeshmillStore
+import PostgresClient
+
+/// Sends one POST for a claimed attempt and has its end recorded, whatever it was.
+struct GenerateStage: Sendable {
+    let parts: WorkerParts
+
+    /// From the claim to the record of the answer.
+    ///
+    /// - Parameters:
+    ///   - attempt: what was claimed.
+    ///   - claimedAt: read before the claim was sent; the fence and the deadline count from it.
+    ///   - startPolling: takes over an accepted generation.
+    func run(
+        _ attempt: ClaimedAttempt,
+        claimedAt: ContinuousClock.Instant,
+        startPolling: (Generation) -> Void
+    ) async {
+        parts.activity.begin()
+        let outcome = await send(attempt, claimedAt: claimedAt)
+        let row = await record(outcome, of: attempt)
+        guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
+            parts.activity.end(attempt.attemptID)
+            // The job may go on with another key at once.
+            parts.wake.signal()
+            return
+        }
+        startPolling(
+            Generation(
+                attempt,
+                generationID: accepted.generationID,
+                leaseEpoch: row.leaseEpoch,
+                startedAt: claimedAt
+            )
+        )
+    }
+
+    private func send(_ attempt: ClaimedAttempt, claimedAt: ContinuousClock.Instant) async -> CreateOutcome {
+        do {
+            let key = try ArtifactKey(
+                .inputs,
+                sha256: attempt.inputSHA256,
+                fileExtension: attempt.inputFormat == "jpeg" ? "jpg" : attempt.inputFormat
+            )
+            async let image = parts.artifacts.get(key, maximumBytes: 8 << 20)
+            async let token = parts.tokens.token(ofKey: attempt.keyID)
+            return try await parts.amara.create(
+                image: image,
+                parameters: GenerationParameters(
+                    mode: attempt.mode.flatMap(GenerationMode.init),
+                    prompt: attempt.prompt,
+                    seed: attempt.seed,
+                    decimationTarget: attempt.decimationTarget,
+                    textureSize: attempt.textureSize
+                ),
+                token: token,
+                fence: claimedAt + WorkerSettings.sendFence,
+                deadline: claimedAt + parts.settings.requestDeadline
+            )
+        } catch {
+            parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
+            return .notSent(.invalidRequest, provably: true)
+        }
+    }
+
+    private func record(_ outcome: CreateOutcome, of attempt: ClaimedAttempt) async -> SettleAnswers.Row? {
+        var random = SystemRandomNumberGenerator()
+        let context = AnswerEffect.Context(
+            window: attempt.rateWindow,
+            grace: parts.settings.grace,
+            budget: attempt.budget
+        )
+        let effect = AnswerEffect(outcome, context, using: &random)
+        let row = await parts.settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome))
+        parts.activity.answered(accepted: effect.outcome == .generating)
+        if let message = effect.message {
+            parts.logger.info("key \(attempt.keyName), job \(attempt.jobID): \(effect.code ?? ""): \(message)")
+        }
+        await parts.tellBreaker(
+            effect.provider,
+            isProbe: attempt.isProbe,
+            reason: effect.message,
+            window: attempt.rateWindow
+        )
+        return row
+    }
+}
+
+extension AnswerRecord {
+    /// What an answer said, beside its effect.
+    fileprivate init(attemptID: Int64, effect: AnswerEffect, _ outcome: CreateOutcome) {
+        switch outcome {
+        case .accepted(let accepted):
+            self.init(
+                attemptID: attemptID,
+                effect: effect,
+                generationID: accepted.generationID,
+                httpStatus: 200,
+                creditsRemaining: accepted.creditsRemaining,
+                keyMonthlyUsed: accepted.keyMonthlyUsed,
+                keyMonthlyLimit: accepted.keyMonthlyLimit
+            )
+        case .refused(let refusal):
+            self.init(
+                attemptID: attemptID,
+                effect: effect,
+                httpStatus: refusal.status,
+                creditsRemaining: refusal.creditsRemaining
+            )
+        case .unknown(let unknown):
+            self.init(attemptID: attemptID, effect: effect, httpStatus: unknown.status)
+        case .notSent:
+            self.init(attemptID: attemptID, effect: effect)
+        }
+    }
+}

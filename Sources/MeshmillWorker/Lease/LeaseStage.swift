@@ -1,0 +1,98 @@
+import Foundation
+import Logging
+import MeshmillCore
+import MeshmillStore
+import PostgresClient
+
+/// Keeps this worker's lease, takes over what dead workers left, and does the housekeeping.
+struct LeaseStage: Sendable {
+    let parts: WorkerParts
+    let name: String
+    let version: String
+
+    /// Takes the lease; nothing may be claimed before.
+    ///
+    /// - Throws: what the database answers.
+    func begin() async throws {
+        _ = try await parts.database.query(heartbeat, timeout: parts.settings.lease)
+    }
+
+    /// Renews the lease every third of it until cancelled.
+    func keep() async {
+        var isLost = false
+        while !Task.isCancelled {
+            guard (try? await Task.sleep(for: parts.settings.lease / 3)) != nil else { return }
+            do {
+                let beat = try await parts.database.query(heartbeat, timeout: parts.settings.lease / 3).first
+                parts.activity.note(isSubmitting: beat?.isSubmitting ?? true)
+                if beat?.unbrokenFor == .zero {
+                    parts.logger.warning(
+                        "the lease had run out and was taken anew: jobs that others adopted meanwhile are theirs"
+                    )
+                }
+                isLost = false
+            } catch {
+                if !isLost, !Task.isCancelled { parts.logger.warning("the lease was not renewed: \(error)") }
+                isLost = true
+            }
+        }
+    }
+
+    /// Adopts and tidies until cancelled.
+    func keepHouse(startPolling: (Generation) -> Void) async {
+        var rounds = 0
+        while !Task.isCancelled {
+            do {
+                let orphans = try await parts.database.query(
+                    AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
+                )
+                for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
+                if rounds.isMultiple(of: 5) { try await parts.database.execute(KeepHouse()) }
+                rounds += 1
+                if orphans.count == 500 { continue }
+            } catch {
+                if !Task.isCancelled { parts.logger.debug("housekeeping waits: \(error)") }
+            }
+            // Between a sixth and a third of a lease, so that workers do not all look at once.
+            let wait = parts.settings.lease * Double.random(in: 0.16...0.33)
+            try? await Task.sleep(for: min(wait, .seconds(5)))
+        }
+    }
+
+    /// Ends the lease in order.
+    func handOver() async {
+        do {
+            try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(5))
+        } catch {
+            parts.logger.warning("jobs were not handed over, others adopt them when the lease runs out: \(error)")
+        }
+    }
+
+    private var heartbeat: Heartbeat {
+        Heartbeat(worker: parts.id, name: name, version: version, lease: parts.settings.lease)
+    }
+
+    private func adopt(_ orphan: Orphan, startPolling: (Generation) -> Void) async {
+        if let generation = Generation(orphan), orphan.state != .submitting {
+            parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
+            parts.activity.begin()
+            startPolling(generation)
+            return
+        }
+        let context = AnswerEffect.Context(
+            window: orphan.rateWindow,
+            grace: parts.settings.grace,
+            budget: orphan.budget
+        )
+        let effect = AnswerEffect(
+            unknownAfter: "its worker ended before the answer to the POST was recorded",
+            code: "unknown_worker_lost",
+            context,
+            provider: .silent
+        )
+        let row = await parts.settle(AnswerRecord(attemptID: orphan.attemptID, effect: effect))
+        if row?.isMoved == true {
+            parts.logger.warning("job \(orphan.jobID): the POST of a lost worker has no answer; its credit is in doubt")
+        }
+    }
+}

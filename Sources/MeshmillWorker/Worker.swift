@@ -1,0 +1,125 @@
+package import AmaraAPI
+package import Artifacts
+import Foundation
+package import Logging
+import MeshmillStore
+package import PostgresClient
+import Synchronization
+
+/// Claims, submits, polls, downloads and records until it is stopped.
+///
+/// All work runs as child tasks of ``run(until:)``; nothing outlives it. An orderly stop claims nothing more, lets POSTs
+/// in flight answer, hands generations over to other workers at once, and returns. Cancellation leaves at once; then the
+/// end of the lease hands over.
+package struct Worker: Sendable {
+    private let parts: WorkerParts
+    private let lease: LeaseStage
+    private let listener: PostgresListener?
+
+    /// Makes a worker; nothing happens before ``run(until:)``.
+    ///
+    /// - Parameters:
+    ///   - name: host and process id, for people.
+    ///   - version: Meshmill's.
+    ///   - settings: times and limits.
+    ///   - database: where jobs and keys are.
+    ///   - amara: the provider.
+    ///   - artifacts: where prepared inputs are.
+    ///   - tokens: opens the keys' secrets.
+    ///   - listener: hears of new jobs; `nil` polls alone.
+    ///   - activity: told what goes on.
+    ///   - logger: from `info` up for what an operator would want to know.
+    package init(
+        name: String,
+        version: String,
+        settings: WorkerSettings,
+        database: PostgresClient,
+        amara: AmaraClient,
+        artifacts: any ArtifactStore,
+        tokens: any TokenSource,
+        listener: PostgresListener?,
+        activity: WorkerActivity,
+        logger: Logger
+    ) {
+        let id = UUID()
+        parts = WorkerParts(
+            id: id,
+            settings: settings,
+            database: database,
+            amara: amara,
+            artifacts: artifacts,
+            tokens: tokens,
+            activity: activity,
+            logger: logger,
+            wake: WakeSignal(),
+            answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
+                let rows = try await database.query(SettleAnswers(worker: id, answers: records))
+                let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
+                return records.map { byAttempt[$0.attemptID] }
+            },
+            results: Batcher(name: "finish", limit: 500, logger: logger) { results in
+                let rows = try await database.query(FinishGenerations(worker: id, results: results))
+                let byAttempt = Dictionary(rows.map { ($0.attemptID, $0.isAccepted) }) { first, _ in first }
+                return results.map { byAttempt[$0.attemptID] ?? false }
+            }
+        )
+        lease = LeaseStage(parts: parts, name: name, version: version)
+        self.listener = listener
+    }
+
+    /// Works until the stop, or until cancelled.
+    ///
+    /// - Throws: if the lease cannot be taken at the start; later troubles of the database are waited for.
+    package func run(until stop: StopSignal) async throws {
+        try await lease.begin()
+        await withTaskGroup(of: Void.self) { recording in
+            recording.addTask { await parts.answers.run() }
+            recording.addTask { await parts.results.run() }
+            await withTaskGroup(of: Void.self) { keeping in
+                keeping.addTask { await lease.keep() }
+                keeping.addTask { await listen() }
+                await work(until: stop)
+                keeping.cancelAll()
+            }
+            parts.answers.finish()
+            parts.results.finish()
+        }
+        await lease.handOver()
+    }
+
+    private func work(until stop: StopSignal) async {
+        let (generations, feed) = AsyncStream.makeStream(of: Generation.self)
+        let poll = PollStage(
+            parts: parts,
+            polls: Turnstile(places: parts.settings.polls),
+            download: DownloadStage(parts: parts, turns: Turnstile(places: parts.settings.downloads))
+        )
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withDiscardingTaskGroup { polling in
+                    for await generation in generations {
+                        polling.addTask { await poll.run(generation) }
+                    }
+                    // The others go on from the generation ids, which are recorded.
+                    polling.cancelAll()
+                }
+            }
+            group.addTask {
+                await withTaskGroup(of: Void.self) { house in
+                    house.addTask { await lease.keepHouse { feed.yield($0) } }
+                    await stop.wait()
+                    house.cancelAll()
+                    parts.wake.signal()
+                }
+            }
+            await ClaimStage(parts: parts, stop: stop).run { feed.yield($0) }
+            feed.finish()
+        }
+    }
+
+    /// Notifications end the claim loop's sleep early; without them it looks by itself.
+    private func listen() async {
+        guard let listener else { return }
+        for await _ in listener { parts.wake.signal() }
+    }
+}

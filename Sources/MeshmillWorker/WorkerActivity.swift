@@ -1,0 +1,77 @@
+import Synchronization
+
+/// What this worker is doing right now, for its own limits and for whoever shows progress; never in the database.
+package final class WorkerActivity: Sendable {
+    /// A generation as the provider last described it.
+    package struct Progress: Sendable, Hashable {
+        /// 0 to 100; `nil` when not known.
+        package var percent: Double?
+        /// The provider's word for what it does, cleaned.
+        package var step: String?
+        /// Place in the provider's queue; 1 is being worked on.
+        package var queuePosition: Int?
+    }
+
+    private struct State {
+        var inFlight = 0
+        var progress: [Int64: Progress] = [:]
+        var storageTrouble: String?
+        var databaseTrouble: String?
+        var posts = 0
+        var accepted = 0
+        var isSubmitting = true
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// POSTs under way and generations polled or downloaded.
+    package var inFlight: Int { state.withLock(\.inFlight) }
+    /// By attempt.
+    package var progress: [Int64: Progress] { state.withLock(\.progress) }
+    /// POSTs answered by this worker, and how many of them were accepted.
+    package var posts: (all: Int, accepted: Int) { state.withLock { ($0.posts, $0.accepted) } }
+    /// Why nothing new is submitted: the output folder cannot take files. `nil` when it can.
+    package var storageTrouble: String? { state.withLock(\.storageTrouble) }
+    /// Why nothing new is submitted: the database cannot be reached. `nil` when it can.
+    package var databaseTrouble: String? { state.withLock(\.databaseTrouble) }
+    /// Whether the switch allows POSTs, as of the last heartbeat.
+    package var isSubmitting: Bool { state.withLock(\.isSubmitting) }
+
+    func begin() { state.withLock { $0.inFlight += 1 } }
+
+    func end(_ attemptID: Int64) {
+        state.withLock { state in
+            state.inFlight -= 1
+            state.progress[attemptID] = nil
+        }
+    }
+
+    func answered(accepted: Bool) {
+        state.withLock { state in
+            state.posts += 1
+            if accepted { state.accepted += 1 }
+        }
+    }
+
+    func note(_ progress: Progress, of attemptID: Int64) { state.withLock { $0.progress[attemptID] = progress } }
+
+    /// Returns whether this changes anything, so that it is logged once.
+    func note(storageTrouble: String?) -> Bool {
+        state.withLock { state in
+            defer { state.storageTrouble = storageTrouble }
+            return (state.storageTrouble == nil) != (storageTrouble == nil)
+        }
+    }
+
+    /// Returns whether this changes anything, so that it is logged once.
+    func note(databaseTrouble: String?) -> Bool {
+        state.withLock { state in
+            defer { state.databaseTrouble = databaseTrouble }
+            return (state.databaseTrouble == nil) != (databaseTrouble == nil)
+        }
+    }
+
+    func note(isSubmitting: Bool) { state.withLock { $0.isSubmitting = isSubmitting } }
+}

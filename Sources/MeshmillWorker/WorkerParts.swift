@@ -1,0 +1,59 @@
+import AmaraAPI
+import Artifacts
+import Foundation
+import Logging
+import MeshmillCore
+import MeshmillStore
+import PostgresClient
+
+/// What all stages of one worker share.
+struct WorkerParts: Sendable {
+    /// This start of the worker.
+    let id: UUID
+    let settings: WorkerSettings
+    let database: PostgresClient
+    let amara: AmaraClient
+    let artifacts: any ArtifactStore
+    let tokens: any TokenSource
+    let activity: WorkerActivity
+    let logger: Logger
+    /// Ends the claim loop's sleep.
+    let wake: WakeSignal
+    let answers: Batcher<AnswerRecord, SettleAnswers.Row?>
+    let results: Batcher<GenerationResult, Bool>
+
+    /// Records an answer, waiting for the database as long as it takes.
+    ///
+    /// - Returns: what became of it; `nil` if it could not be recorded, which is logged, and the lease's end decides.
+    func settle(_ record: AnswerRecord) async -> SettleAnswers.Row? {
+        do {
+            return try await answers.submit(record)
+        } catch {
+            logger.warning("attempt \(record.attemptID): its answer was not recorded: \(error)")
+            return nil
+        }
+    }
+
+    /// Tells the breaker; a loss of this is harmless and only logged.
+    func tellBreaker(
+        _ health: AnswerEffect.Provider,
+        isProbe: Bool,
+        reason: String?,
+        window: Duration
+    ) async {
+        guard health != .silent else { return }
+        do {
+            try await database.execute(
+                RecordProviderHealth(
+                    failed: health == .failed,
+                    probe: isProbe,
+                    reason: reason,
+                    scale: TimeScale(window: window).factor
+                )
+            )
+        } catch {
+            logger.debug("the breaker was not told: \(error)")
+        }
+        if health == .failed || isProbe { wake.signal() }
+    }
+}

@@ -1,0 +1,30 @@
+/// What a worker is allowed and how long it waits.
+package struct WorkerSettings: Sendable {
+    /// How long a worker owns its jobs after its last heartbeat (`MESHMILL_LEASE`, default 30 s, at least 2 s).
+    package var lease: Duration = .seconds(30)
+    /// How long after the claim a POST may take (`MESHMILL_REQUEST_DEADLINE`, default 60 s).
+    package var requestDeadline: Duration = .seconds(60)
+    /// How long after its deadline a request may still be counted by the provider (`MESHMILL_GRACE`, default 60 s).
+    package var grace: Duration = .seconds(60)
+    /// Most generations in flight at a time.
+    package var concurrency = 20_000
+    /// Only this pool's keys and tenants; `nil` is every pool.
+    package var pool: Int64?
+    /// Only this batch is submitted; `nil` is every batch. Orphans are adopted whatever their batch.
+    package var batch: Int64?
+    /// How long a generation may take before it is given up.
+    package var generationLimit: Duration = .seconds(7_200)
+    /// Downloads at a time.
+    package var downloads = 16
+    /// Polls at a time.
+    package var polls = 200
+    /// The longest sleep of the claim loop when nothing is known to come: the poll that is the truth behind NOTIFY.
+    package var idlePoll: Duration = .seconds(1)
+
+    /// From the claim to the first byte of the POST; later it is not sent. Source: RULINGS, "Send fence".
+    package static let sendFence: Duration = .seconds(2)
+    /// Most slots taken by one claim.
+    package static let claimLimit = 100
+
+    package init() {}
+}
