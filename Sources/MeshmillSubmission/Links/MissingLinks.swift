@@ -60,13 +60,13 @@ package struct MissingLinks: Sendable {
         }
         do {
             try await folder.linkOrCopy(from: published, to: row.output)
-        } catch let error as ArtifactError where error.kind == .exists {
+        } catch  where error.kind == .exists {
             // Left by a run that died before it could say so, or somebody else's.
             guard try await folder.existing(relative: row.output)?.sha256 == row.sha256 else {
                 report.add("\(error)")
                 return
             }
-        } catch let error as ArtifactError where !error.isStoreUnavailable && error.kind != .cancelled {
+        } catch  where !error.isStoreUnavailable && error.kind != .cancelled {
             report.add("\(error)")
             return
         }

@@ -31,3 +31,10 @@ extension PostgresTimestamp {
         return description.prefix(19).replacing("T", with: " ") + "Z"
     }
 }
+
+extension PostgresTimestamp {
+    /// The instant so much later.
+    func advanced(by duration: Duration) -> PostgresTimestamp {
+        PostgresTimestamp(microseconds: microseconds + Int64((duration / .microseconds(1)).rounded()))
+    }
+}
