@@ -96,7 +96,10 @@ let package = Package(
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
         .testTarget(
             name: "MeshmillSubmissionTests",
-            dependencies: ["MeshmillSubmission", "Media", "Artifacts", "TestImages", crypto], swiftSettings: strict),
+            dependencies: [
+                "MeshmillSubmission", "MeshmillStore", "PostgresClient", "Media", "Artifacts", "TestImages", "TestDatabase",
+                crypto, log,
+            ], swiftSettings: strict),
         .testTarget(
             name: "AmaraSimulatorTests",
             dependencies: ["AmaraSimulator", "AmaraAPI", httpClient, log, nio("NIOCore"), nio("NIOHTTP1")],
