@@ -84,6 +84,13 @@ let package = Package(
             name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
             swiftSettings: strict),
         .testTarget(
+            name: "MeshmillWorkerTests",
+            dependencies: [
+                "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
+                "PostgresClient", "Artifacts", "Media", "TestDatabase", "TestImages", log,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
         .testTarget(
             name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],

@@ -55,7 +55,7 @@ struct Mill: Sendable {
                     client: client,
                     simulator: simulator,
                     folder: folder,
-                    masterKey: MasterKey.random(),
+                    masterKey: MasterKey(),
                     artifacts: artifacts
                 )
                 mill.settings.lease = .seconds(3)

@@ -47,7 +47,7 @@ struct WholeJobTests {
     func badDay() async throws {
         var provider = provider(keys: 4)
         provider.faults.backendErrorRate = 0.15
-        provider.faults.failureRate = 0.1
+        provider.faults.generationFailureRate = 0.1
         try await Mill.with(provider) { mill in
             try mill.paint(0..<20)
             try await mill.submit()
