@@ -2,6 +2,7 @@ import Artifacts
 import Media
 import MeshmillStore
 import MeshmillSubmission
+import PostgresClient
 
 /// Submits what the options say: what `run` and `submit` begin with.
 struct BatchSubmission {
@@ -39,12 +40,18 @@ struct BatchSubmission {
             request,
             intake: RehearsalIntake(),
             artifacts: try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL),
-            preparer: preparer)
+            preparer: preparer
+        )
         let survey = try await rehearsal.survey()
         if options.isDryRun {
             let report = try await rehearsal.run(after: survey) { progress.show($0) }
             return Outcome(
-                batchID: nil, folder: folder, isPaused: false, report: report, links: MissingLinks.Report())
+                batchID: nil,
+                folder: folder,
+                isPaused: false,
+                report: report,
+                links: MissingLinks.Report()
+            )
         }
         try confirm(survey)
         try await folder.create()
@@ -57,11 +64,17 @@ struct BatchSubmission {
             request,
             intake: DatabaseIntake(installation.client, batchID: batch.batchID),
             artifacts: artifacts,
-            preparer: preparer)
+            preparer: preparer
+        )
         let report = try await submission.run(after: survey) { progress.show($0) }
         let links = try await MissingLinks(installation.client, batchID: batch.batchID, folder: folder).link()
         return Outcome(
-            batchID: batch.batchID, folder: folder, isPaused: batch.isPaused, report: report, links: links)
+            batchID: batch.batchID,
+            folder: folder,
+            isPaused: batch.isPaused,
+            report: report,
+            links: links
+        )
     }
 
     /// Asks before many jobs are submitted; where nobody can be asked, it is taken as meant.
@@ -91,7 +104,8 @@ extension BatchSubmission.Outcome {
                 .array(
                     report.invalid.map { refusal in
                         .object([("source", .string(refusal.source)), ("error", .string(refusal.problem))])
-                    })
+                    }
+                )
             ),
             ("invalid_count", .int(report.invalidCount)),
             ("requeued", .int(report.requeued)),
@@ -104,7 +118,8 @@ extension BatchSubmission.Outcome {
                             ("source", .string(conflict.source)), ("output", .string(conflict.output)),
                             ("job_id", .int(conflict.jobID)),
                         ])
-                    })
+                    }
+                )
             ),
             ("ignored", .int(report.ignored)),
             ("linked", .int(links.linked)),
@@ -130,7 +145,9 @@ extension BatchSubmission.Outcome {
             Messages.line(
                 OneLine.text(
                     "\(conflict.output): belongs to job \(conflict.jobID) with another image or other parameters, not to "
-                        + "\(conflict.source); say --replace to take it over"))
+                        + "\(conflict.source); say --replace to take it over"
+                )
+            )
         }
         if report.conflictCount > 20 { Messages.line("… and \(report.conflictCount - 20) more conflicts") }
         for problem in links.problems.prefix(20) { Messages.line(OneLine.text(problem)) }
