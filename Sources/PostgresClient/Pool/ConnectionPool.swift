@@ -136,7 +136,13 @@ final class ConnectionPool: Sendable {
                 return connection
             } catch let error as PostgresError where error.isWorthWaitingFor && .now < deadline {
                 warnOnce(error)
-                state.withLock { $0.machine.waitForRoom(ticket) }
+                switch state.withLock({ $0.machine.waitForRoom(ticket) }) {
+                case .use(let connection): return try await usable(connection, ticket, deadline)
+                case .wait: break
+                case .open, .refuse, .closed:
+                    await giveBackLeave()
+                    throw error
+                }
                 let retryAt = ContinuousClock.now.advanced(by: backoff * Double.random(in: 0.5...1))
                 backoff = min(backoff * 2, .seconds(1))
                 let outcome = await wait(ticket, until: min(retryAt, deadline))
