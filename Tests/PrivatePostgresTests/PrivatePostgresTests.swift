@@ -122,6 +122,24 @@ import Testing
         }
     }
 
+    @Test("a home that does not exist is made, closed to others")
+    func missingHome() async throws {
+        try await withHome { home in
+            let missing = home + "/a/b"
+            let before = try await cluster(missing).status()
+            let session = try await cluster(missing).start()
+            let answer = try await firstValue("SELECT 1", session.connectionString)
+            #expect(answer == "1")
+            try await session.stop()
+            let after = try await cluster(missing).status()
+            #expect(after.dataFolder == before.dataFolder)
+            var status = stat()
+            stat(missing, &status)
+            #expect(status.st_mode & 0o777 == 0o700)
+            try FileManager.default.removeItem(atPath: after.dataFolder.droppingLastComponent)
+        }
+    }
+
     @Test("a home that the server's account cannot enter records where the data lies", .enabled(if: geteuid() == 0))
     func closedHome() async throws {
         try await withHome(mode: 0o700) { home in
