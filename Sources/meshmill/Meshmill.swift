@@ -11,6 +11,6 @@ struct Meshmill: AsyncParsableCommand {
             meshmill run PATH… --out DIR does the whole job: it submits, works, and ends when the last mesh is there.
             """,
         version: version,
-        subcommands: [KeysCommand.self, MigrateCommand.self]
+        subcommands: [WorkerCommand.self, KeysCommand.self, MigrateCommand.self]
     )
 }
