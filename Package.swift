@@ -74,14 +74,39 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .testTarget(
-            name: "AmaraAPITests",
-            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
-
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
 
+        // Tests, and what they share.
+        .target(name: "TestImages", dependencies: ["Media", "CVips"], path: "Tests/TestImages", swiftSettings: strict),
+        .target(
+            name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
+            swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillWorkerTests",
+            dependencies: [
+                "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
+                "PostgresClient", "Artifacts", "Media", "TestDatabase", "TestImages", log,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
+        .testTarget(
+            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AmaraAPITests",
+            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
+        .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
+        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillSubmissionTests",
+            dependencies: [
+                "MeshmillSubmission", "MeshmillStore", "PostgresClient", "Media", "Artifacts", "TestImages", "TestDatabase",
+                crypto, log,
+            ], swiftSettings: strict),
         .testTarget(
             name: "AmaraSimulatorTests",
             dependencies: ["AmaraSimulator", "AmaraAPI", httpClient, log, nio("NIOCore"), nio("NIOHTTP1")],
