@@ -14,7 +14,8 @@ from scenarios import IMAGES, KEYS, SCENARIOS
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/acceptance", description=__doc__)
     parser.add_argument("program", type=pathlib.Path, help="the built program")
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000), help="decides when who is killed")
+    chance = random.SystemRandom().randrange(1_000_000)
+    parser.add_argument("--seed", type=int, default=chance, help="decides who is killed when; by chance unless given")
     parser.add_argument("--only", choices=SCENARIOS, help="one scenario")
     parser.add_argument("--keep", action="store_true", help="keep the processes' output and the files")
     options = parser.parse_args()
