@@ -58,7 +58,7 @@ class Scenario:
         raise NotImplementedError
 
     def judge(self, jobs: list[Job], posts: list[Post], database: Database) -> Iterator[str]:
-        lost = database.rows("SELECT count(*) FROM meshmill.attempts WHERE state = 'unknown'")
+        lost = database.rows("SELECT count(*) FROM meshmill.attempts WHERE state = 'unknown' OR paid_twice")
         unknown = int(lost[0][0])
         sources = {str(path) for path in self.pictures.rglob("*.png")}
         yield from judge.all_completed(jobs, sources)
