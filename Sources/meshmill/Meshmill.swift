@@ -12,9 +12,9 @@ struct Meshmill: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, WorkerCommand.self,
-            SubmitCommand.self, KeysCommand.self, BatchesCommand.self, JobsCommand.self, StatusCommand.self,
-            StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self, MigrateCommand.self,
+            SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self, JobsCommand.self,
+            StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            MigrateCommand.self,
         ]
     )
 }

@@ -2,6 +2,7 @@ import Artifacts
 import Media
 import MeshmillStore
 import MeshmillSubmission
+import PostgresClient
 
 /// Submits what the options say: what `run` and `submit` begin with.
 struct BatchSubmission {
@@ -78,43 +79,41 @@ struct BatchSubmission {
             request,
             intake: RehearsalIntake(),
             artifacts: try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL),
-            preparer: preparer)
-        return Surveyed(
-            request: request,
-            folder: try OutputFolder(root: request.outputFolder),
-            survey: try await rehearsal.survey(),
-            preparer: preparer,
-            rehearsal: rehearsal)
-    }
-
-    /// Checks and prepares everything, but stores and queues nothing.
-    func rehearse(_ surveyed: Surveyed) async throws -> Outcome {
-        let progress = SubmissionProgress()
-        defer { progress.end() }
-        let report = try await surveyed.rehearsal.run(after: surveyed.survey) { progress.show($0) }
-        return Outcome(
-            batchID: nil, folder: surveyed.folder, isPaused: false, report: report, links: MissingLinks.Report())
-    }
-
-    /// Makes and tries the output folder, and finds or makes the batch.
-    func open(_ surveyed: Surveyed) async throws -> Opened {
-        try await surveyed.folder.create()
-        try await surveyed.folder.probe()
+            preparer: preparer
+        )
+        let survey = try await rehearsal.survey()
+        if options.isDryRun {
+            let report = try await rehearsal.run(after: survey) { progress.show($0) }
+            return Outcome(
+                batchID: nil,
+                folder: folder,
+                isPaused: false,
+                report: report,
+                links: MissingLinks.Report()
+            )
+        }
+        try confirm(survey)
+        try await folder.create()
+        try await folder.probe()
         let artifacts = try await installation.openArtifacts()
         guard let batch = try await installation.client.query(options.openBatch(installation.environment)).first else {
             throw Failure(.usage, "there is no tenant \(options.tenant); the tenant default is always there")
         }
-        return Opened(
-            installation: installation,
+        let submission = Submission(
+            request,
+            intake: DatabaseIntake(installation.client, batchID: batch.batchID),
+            artifacts: artifacts,
+            preparer: preparer
+        )
+        let report = try await submission.run(after: survey) { progress.show($0) }
+        let links = try await MissingLinks(installation.client, batchID: batch.batchID, folder: folder).link()
+        return Outcome(
             batchID: batch.batchID,
+            folder: folder,
             isPaused: batch.isPaused,
-            folder: surveyed.folder,
-            survey: surveyed.survey,
-            submission: Submission(
-                surveyed.request,
-                intake: DatabaseIntake(installation.client, batchID: batch.batchID),
-                artifacts: artifacts,
-                preparer: surveyed.preparer))
+            report: report,
+            links: links
+        )
     }
 
     /// Asks before many jobs are submitted; where nobody can be asked, it is taken as meant.
@@ -144,7 +143,8 @@ extension BatchSubmission.Outcome {
                 .array(
                     report.invalid.map { refusal in
                         .object([("source", .string(refusal.source)), ("error", .string(refusal.problem))])
-                    })
+                    }
+                )
             ),
             ("invalid_count", .int(report.invalidCount)),
             ("requeued", .int(report.requeued)),
@@ -157,7 +157,8 @@ extension BatchSubmission.Outcome {
                             ("source", .string(conflict.source)), ("output", .string(conflict.output)),
                             ("job_id", .int(conflict.jobID)),
                         ])
-                    })
+                    }
+                )
             ),
             ("ignored", .int(report.ignored)),
             ("linked", .int(links.linked)),
@@ -183,7 +184,9 @@ extension BatchSubmission.Outcome {
             Messages.line(
                 OneLine.text(
                     "\(conflict.output): belongs to job \(conflict.jobID) with another image or other parameters, not to "
-                        + "\(conflict.source); say --replace to take it over"))
+                        + "\(conflict.source); say --replace to take it over"
+                )
+            )
         }
         if report.conflictCount > 20 { Messages.line("… and \(report.conflictCount - 20) more conflicts") }
         for problem in links.problems.prefix(20) { Messages.line(OneLine.text(problem)) }
