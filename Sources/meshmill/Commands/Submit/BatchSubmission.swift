@@ -23,19 +23,58 @@ struct BatchSubmission {
     let options: SubmissionOptions
     let installation: Installation
 
-    /// Surveys, asks where that is due, opens the batch, and submits.
+    /// What the names alone told: no image was read and nothing was written.
+    struct Surveyed {
+        let request: SubmissionRequest
+        let folder: OutputFolder
+        let survey: SubmissionSurvey
+        fileprivate let preparer: ImagePreparer
+        fileprivate let rehearsal: Submission
+    }
+
+    /// An open batch, with its output folder there and tried.
+    struct Opened: Sendable {
+        let installation: Installation
+        let batchID: Int64
+        let isPaused: Bool
+        let folder: OutputFolder
+        let survey: SubmissionSurvey
+        fileprivate let submission: Submission
+
+        /// Prepares, stores and queues.
+        func submit(onEvent: @escaping @Sendable (SubmissionEvent) -> Void) async throws -> Outcome {
+            let report = try await submission.run(after: survey, onEvent: onEvent)
+            let links = try await linkMissing()
+            return Outcome(batchID: batchID, folder: folder, isPaused: isPaused, report: report, links: links)
+        }
+
+        /// Gives outputs of completed jobs their file where they still want it.
+        func linkMissing() async throws -> MissingLinks.Report {
+            try await MissingLinks(installation.client, batchID: batchID, folder: folder).link()
+        }
+    }
+
+    /// Surveys, asks where that is due, opens the batch, and submits, with progress on standard error.
     ///
     /// Before anything is queued the output folder is tried, and all names are read and found not to collide.
     ///
     /// - Returns: what became of it; conflicts and refusals are in the report.
     /// - Throws: ``Failure``, `SubmissionError`, `ArtifactError`, `PostgresError`, `CancellationError`.
     func run() async throws -> Outcome {
-        let environment = installation.environment
-        let request = try options.request(environment)
-        let folder = try OutputFolder(root: request.outputFolder)
-        let preparer = ImagePreparer()
+        let surveyed = try await survey()
+        if options.isDryRun { return try await rehearse(surveyed) }
+        try confirm(surveyed)
+        let opened = try await open(surveyed)
         let progress = SubmissionProgress()
         defer { progress.end() }
+        return try await opened.submit { progress.show($0) }
+    }
+
+    /// Reads all names and finds that they do not collide.
+    func survey() async throws -> Surveyed {
+        let request = try options.request(installation.environment)
+        let preparer = ImagePreparer()
+        let environment = installation.environment
         let rehearsal = Submission(
             request,
             intake: RehearsalIntake(),
@@ -57,7 +96,7 @@ struct BatchSubmission {
         try await folder.create()
         try await folder.probe()
         let artifacts = try await installation.openArtifacts()
-        guard let batch = try await installation.client.query(options.openBatch(environment)).first else {
+        guard let batch = try await installation.client.query(options.openBatch(installation.environment)).first else {
             throw Failure(.usage, "there is no tenant \(options.tenant); the tenant default is always there")
         }
         let submission = Submission(
@@ -78,8 +117,8 @@ struct BatchSubmission {
     }
 
     /// Asks before many jobs are submitted; where nobody can be asked, it is taken as meant.
-    private func confirm(_ survey: SubmissionSurvey) throws {
-        let jobs = min(survey.found, options.limit ?? .max)
+    func confirm(_ surveyed: Surveyed) throws {
+        let jobs = min(surveyed.survey.found, options.limit ?? .max)
         guard jobs > Self.askingAbove, !options.yes, Terminal.canAsk else { return }
         try Confirmation.ask("Up to \(jobs) jobs at 1 credit each, less what was submitted before. Go on?")
     }
