@@ -26,7 +26,7 @@ struct Mill: Sendable {
 
     static var logger: Logger {
         var logger = Logger(label: "test")
-        logger.logLevel = ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap(Logger.Level.init) ?? .critical
+        logger.logLevel = ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
         return logger
     }
 
@@ -95,6 +95,7 @@ struct Mill: Sendable {
     /// Submits the pictures.
     @discardableResult
     func submit() async throws -> (batchID: Int64, report: SubmissionReport) {
+        try await OutputFolder(root: meshes.path).create()
         let batch = try await client.query(OpenBatch(tenant: "default", out: meshes.path))[0]
         let submission = Submission(
             SubmissionRequest(sources: .paths([pictures.path]), outputFolder: meshes.path),

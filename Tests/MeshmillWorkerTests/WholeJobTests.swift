@@ -2,6 +2,7 @@ import AmaraSimulator
 import Foundation
 import Media
 import MeshmillCore
+import MeshmillSubmission
 import Testing
 
 @Suite("The whole job", .timeLimit(.minutes(3)))

@@ -18,11 +18,15 @@ package final class Simulator: Service {
     private let logger: Logger
     private let provider: Mutex<Provider>
     private let startedAt = ContinuousClock.now
+    private let hasRun = Mutex(false)
     private let port = Mutex<Int?>(nil)
     private let listening = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    /// - Throws: the system's error if the log file cannot be opened.
-    package init(_ configuration: SimulatorConfiguration, logger: Logger = Logger(label: "simulator")) throws {
+    /// Makes a simulator that does not listen yet.
+    ///
+    /// - Throws: ``ConfigurationProblem``, or the system's error if the log file cannot be opened.
+    package init(_ configuration: SimulatorConfiguration, logger: Logger) throws {
+        try configuration.validate()
         self.configuration = configuration
         self.logger = logger
         let scaled = configuration.provider.scaled(by: configuration.speed)
@@ -41,8 +45,13 @@ package final class Simulator: Service {
         )
     }
 
-    /// Serves until the task is cancelled or a graceful shutdown is asked for; then lets answers under way finish.
+    /// Serves, once, until the task is cancelled or a graceful shutdown is asked for; then lets answers under way finish.
     package func run() async throws {
+        let isSecond = hasRun.withLock { hasRun in
+            defer { hasRun = true }
+            return hasRun
+        }
+        precondition(!isSecond, "a simulator runs once")
         let application = Application(
             router: routes(),
             server: .http1(configuration: .init(idleTimeout: .seconds(120))),

@@ -10,7 +10,8 @@ struct Browser {
     /// An answer whose body has arrived.
     struct Page {
         let status: Int
-        let headers: HTTPHeaders
+        let type: String?
+        let disposition: String?
         let body: Data
 
         /// The body as a JSON object.
@@ -43,6 +44,16 @@ struct Browser {
         try await get("\(base)?id=\(id)", key: key)
     }
 
+    /// Polls until the generation is completed or failed; the suite's time limit ends a hopeless wait.
+    func poll(_ id: String, key: String?) async throws -> Page {
+        while true {
+            let page = try await status(id, key: key)
+            let status = try page.object["status"] as? String
+            if status == "completed" || status == "failed" { return page }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     func download(_ id: String, key: String?) async throws -> Page {
         try await get("\(base)?id=\(id)&download=true", key: key)
     }
@@ -58,7 +69,8 @@ struct Browser {
         let body = try await response.body.collect(upTo: 64 << 20)
         return Page(
             status: Int(response.status.code),
-            headers: response.headers,
+            type: response.headers.first(name: "content-type"),
+            disposition: response.headers.first(name: "content-disposition"),
             body: Data(body.readableBytesView)
         )
     }

@@ -1,0 +1,141 @@
+import Artifacts
+import Media
+import MeshmillStore
+import MeshmillSubmission
+
+/// Submits what the options say: what `run` and `submit` begin with.
+struct BatchSubmission {
+    /// What was submitted, and to which batch.
+    struct Outcome: Sendable {
+        /// Nil after a dry run.
+        var batchID: Int64?
+        var folder: OutputFolder
+        /// Whether a person paused the batch, so that its jobs wait.
+        var isPaused: Bool
+        var report: SubmissionReport
+        var links: MissingLinks.Report
+    }
+
+    /// Jobs above which a person is asked before credits are spent.
+    static let askingAbove = 100
+
+    let options: SubmissionOptions
+    let installation: Installation
+
+    /// Surveys, asks where that is due, opens the batch, and submits.
+    ///
+    /// Before anything is queued the output folder is tried, and all names are read and found not to collide.
+    ///
+    /// - Returns: what became of it; conflicts and refusals are in the report.
+    /// - Throws: ``Failure``, `SubmissionError`, `ArtifactError`, `PostgresError`, `CancellationError`.
+    func run() async throws -> Outcome {
+        let environment = installation.environment
+        let request = try options.request(environment)
+        let folder = try OutputFolder(root: request.outputFolder)
+        let preparer = ImagePreparer()
+        let progress = SubmissionProgress()
+        defer { progress.end() }
+        let rehearsal = Submission(
+            request,
+            intake: RehearsalIntake(),
+            artifacts: try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL),
+            preparer: preparer)
+        let survey = try await rehearsal.survey()
+        if options.isDryRun {
+            let report = try await rehearsal.run(after: survey) { progress.show($0) }
+            return Outcome(
+                batchID: nil, folder: folder, isPaused: false, report: report, links: MissingLinks.Report())
+        }
+        try confirm(survey)
+        try await folder.create()
+        try await folder.probe()
+        let artifacts = try await installation.openArtifacts()
+        guard let batch = try await installation.client.query(options.openBatch(environment)).first else {
+            throw Failure(.usage, "there is no tenant \(options.tenant); the tenant default is always there")
+        }
+        let submission = Submission(
+            request,
+            intake: DatabaseIntake(installation.client, batchID: batch.batchID),
+            artifacts: artifacts,
+            preparer: preparer)
+        let report = try await submission.run(after: survey) { progress.show($0) }
+        let links = try await MissingLinks(installation.client, batchID: batch.batchID, folder: folder).link()
+        return Outcome(
+            batchID: batch.batchID, folder: folder, isPaused: batch.isPaused, report: report, links: links)
+    }
+
+    /// Asks before many jobs are submitted; where nobody can be asked, it is taken as meant.
+    private func confirm(_ survey: SubmissionSurvey) throws {
+        let jobs = min(survey.found, options.limit ?? .max)
+        guard jobs > Self.askingAbove, !options.yes, Terminal.canAsk else { return }
+        try Confirmation.ask("Up to \(jobs) jobs at 1 credit each, less what was submitted before. Go on?")
+    }
+}
+
+extension BatchSubmission.Outcome {
+    /// How the submission alone ended.
+    var exit: Exit {
+        if report.conflictCount > 0 { return .usage }
+        return report.invalidCount > 0 || links.problemCount > 0 ? .jobsFailed : .done
+    }
+
+    /// The fields of `submit --json`.
+    var fields: [(String, JSONValue)] {
+        [
+            ("batch_id", .optional(batchID)),
+            ("submitted", .int(report.submitted)),
+            ("duplicates", .int(report.duplicates)),
+            ("existing", .int(report.existing)),
+            (
+                "invalid",
+                .array(
+                    report.invalid.map { refusal in
+                        .object([("source", .string(refusal.source)), ("error", .string(refusal.problem))])
+                    })
+            ),
+            ("invalid_count", .int(report.invalidCount)),
+            ("requeued", .int(report.requeued)),
+            ("replaced", .int(report.replaced)),
+            (
+                "conflicts",
+                .array(
+                    report.conflicts.map { conflict in
+                        .object([
+                            ("source", .string(conflict.source)), ("output", .string(conflict.output)),
+                            ("job_id", .int(conflict.jobID)),
+                        ])
+                    })
+            ),
+            ("ignored", .int(report.ignored)),
+            ("linked", .int(links.linked)),
+            ("out", .string(folder.root)),
+        ]
+    }
+
+    /// One line for people.
+    var summary: String {
+        var parts = ["\(report.submitted) \(batchID == nil ? "would be submitted" : "submitted")"]
+        for (count, word) in [
+            (report.requeued, "queued again"), (report.replaced, "replaced"), (report.existing, "already there"),
+            (report.duplicates, "duplicates"), (links.linked, "linked"), (report.invalidCount, "refused"),
+            (report.conflictCount, "in conflict"),
+        ] where count > 0 { parts.append("\(count) \(word)") }
+        let batch = batchID.map { "batch \($0): " } ?? "dry run: "
+        return batch + parts.joined(separator: ", ")
+    }
+
+    /// What went wrong and is not told yet, on standard error.
+    func tellProblems() {
+        for conflict in report.conflicts.prefix(20) {
+            Messages.line(
+                OneLine.text(
+                    "\(conflict.output): belongs to job \(conflict.jobID) with another image or other parameters, not to "
+                        + "\(conflict.source); say --replace to take it over"))
+        }
+        if report.conflictCount > 20 { Messages.line("… and \(report.conflictCount - 20) more conflicts") }
+        for problem in links.problems.prefix(20) { Messages.line(OneLine.text(problem)) }
+        if isPaused, let batchID {
+            Messages.line("batch \(batchID) is paused, so its jobs wait; run: meshmill batches release \(batchID)")
+        }
+    }
+}
