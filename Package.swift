@@ -68,13 +68,21 @@ let package = Package(
         .target(
             name: "AmaraSimulator", dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
             swiftSettings: strict),
+        .target(name: "MeshmillTerminal", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .executableTarget(
             name: "meshmill",
             dependencies: [
-                "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
-                "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments, lifecycle, log, crypto,
+                "MeshmillTerminal", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore",
+                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments, lifecycle, log, crypto,
             ],
             swiftSettings: strict),
+
+        .testTarget(
+            name: "AmaraAPITests",
+            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
+
+        .testTarget(
+            name: "MeshmillTerminalTests", dependencies: ["MeshmillTerminal", "MeshmillCore"], swiftSettings: strict),
 
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),

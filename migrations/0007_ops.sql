@@ -639,3 +639,24 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION meshmill.set_setting(text, text, text) IS 'Sets a setting for every process; NULL takes it back to its default.';
+
+-- A 300th of the window, 20 ms to 3 s, and at least 1.1 s for windows of a minute or more: the provider may count in
+-- whole seconds there.
+CREATE FUNCTION meshmill.standard_margin(p_window interval) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN least(greatest(p_window / 300, CASE WHEN p_window >= interval '1 minute' THEN interval '1.1 seconds'
+        ELSE interval '20 milliseconds' END), interval '3 seconds');
+COMMENT ON FUNCTION meshmill.standard_margin(interval) IS 'The margin of a window when no setting names one.';
+
+CREATE FUNCTION meshmill.set_margin(p_margin interval) RETURNS integer
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_keys bigint[] := ARRAY(SELECT k.id FROM meshmill.keys AS k WHERE k.state <> 'removed' ORDER BY k.id FOR NO KEY UPDATE);
+BEGIN
+    UPDATE meshmill.keys AS k SET margin = coalesce(p_margin, meshmill.standard_margin(k.rate_window)) WHERE k.id = ANY (v_keys);
+    PERFORM meshmill.rebuild_slots(v_keys);
+    RETURN cardinality(v_keys);
+END $$;
+COMMENT ON FUNCTION meshmill.set_margin(interval) IS 'Gives all keys a margin (NULL: the standard one of each window) and rebuilds their slots; returns how many keys.';

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 import Logging
+import MeshmillTerminal
 
 /// Parses the command line, runs the command, and turns how it ended into one line and an exit status.
 @main

@@ -12,8 +12,9 @@ struct Meshmill: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            SubmitCommand.self, KeysCommand.self, BatchesCommand.self, JobsCommand.self, StatusCommand.self,
-            StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self, MigrateCommand.self,
+            SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self, JobsCommand.self,
+            StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            MigrateCommand.self,
         ]
     )
 }

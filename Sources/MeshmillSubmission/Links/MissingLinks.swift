@@ -20,6 +20,9 @@ package struct MissingLinks: Sendable {
         /// The first ``maximumListed``, one line each.
         package internal(set) var problems: [String] = []
 
+        /// Nothing was to be linked.
+        package init() {}
+
         mutating func add(_ problem: String) {
             problemCount += 1
             if problems.count < Self.maximumListed { problems.append(problem) }
@@ -58,19 +61,26 @@ package struct MissingLinks: Sendable {
             report.add("\(Printable.name(row.output)): its job \(row.jobID) is completed, but no output has its GLB")
             return
         }
-        do {
-            try await folder.linkOrCopy(from: published, to: row.output)
-        } catch  where error.kind == .exists {
-            // Left by a run that died before it could say so, or somebody else's.
-            guard try await folder.existing(relative: row.output)?.sha256 == row.sha256 else {
-                report.add("\(error)")
-                return
-            }
-        } catch  where !error.isStoreUnavailable && error.kind != .cancelled {
-            report.add("\(error)")
-            return
-        }
+        if let problem = try await problem(linking: published, to: row) { return report.add(problem) }
         try await client.execute(MarkPublished(batchID: batchID, jobID: row.jobID, output: row.output))
         report.linked += 1
+    }
+    /// Makes the link; returns what stands in its way, or throws what stands in the way of all.
+    private func problem(linking published: String, to row: FindMissingLinks.Row) async throws -> String? {
+        do {
+            try await folder.linkOrCopy(from: published, to: row.output)
+            return nil
+        } catch {
+            switch error.kind {
+            case .exists:
+                // Left by a run that died before it could say so, or somebody else's.
+                let present = try await folder.existing(relative: row.output)
+                return present?.sha256 == row.sha256 ? nil : "\(error)"
+            case .cancelled: throw CancellationError()
+            default:
+                if error.isStoreUnavailable { throw error }
+                return "\(error)"
+            }
+        }
     }
 }

@@ -72,7 +72,7 @@ struct ClaimStage: Sendable {
             ),
             timeout: WorkerSettings.sendFence
         )
-        guard result.notices.isEmpty else {
+        guard !result.notices.contains(where: \.isWarning) else {
             // A COMMIT with a warning may not have reached the synchronous standby: what is not durable is not sent.
             parts.logger.warning("a claim was committed with a warning and is not sent: \(result.notices)")
             return Claim(limit: limit, at: start)

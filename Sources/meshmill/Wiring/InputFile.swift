@@ -1,4 +1,5 @@
 import Glibc
+import MeshmillTerminal
 
 /// Small text files that a command line names; `-` is standard input.
 enum InputFile {

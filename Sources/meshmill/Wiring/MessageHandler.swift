@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import MeshmillTerminal
 
 /// Writes log messages to standard error: `warning: text key=value`, or one JSON object a line.
 struct MessageHandler: LogHandler {

@@ -1,12 +1,29 @@
 import Glibc
 import Logging
+import MeshmillTerminal
 import Synchronization
 
 /// Lines on standard error, one write each, so that those of several tasks do not mix.
 enum Messages {
-    /// Writes one line.
+    private static let progress = Mutex<ProgressPrinter?>(nil)
+
+    /// Writes one line, above the progress where that is shown.
     static func line(_ text: String) {
-        write(Array((text + "\n").utf8))
+        if let progress = progress.withLock(\.self) {
+            progress.printAbove(text)
+        } else {
+            write(Array((text + "\n").utf8))
+        }
+    }
+
+    /// Shows progress while `body` runs; one at a time.
+    static func showing<Value: Sendable>(
+        _ printer: ProgressPrinter,
+        while body: () async throws -> Value
+    ) async rethrows -> Value {
+        progress.withLock { $0 = printer }
+        defer { progress.withLock { $0 = nil } }
+        return try await printer.showing(body)
     }
 
     static func write(_ bytes: [UInt8]) {

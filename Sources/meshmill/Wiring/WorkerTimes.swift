@@ -21,7 +21,10 @@ enum WorkerTimes {
             let (place, text) = variables[variable].map { (variable, $0) } ?? ("setting \(name)", stored[name] ?? "")
             guard !text.isEmpty else { return nil }
             guard let time = DurationText.parse(text), time >= least else {
-                throw Failure(.configuration, "\(place): \(text) is not a time of at least \(DurationText.format(least))")
+                throw Failure(
+                    .configuration,
+                    "\(place): \(text) is not a time of at least \(DurationText.format(least))"
+                )
             }
             return time
         }

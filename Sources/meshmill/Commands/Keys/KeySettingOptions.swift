@@ -41,9 +41,17 @@ struct KeySettingOptions: ParsableArguments {
     /// A key with these settings, as a key file would give it.
     func row(name: String?, secret: Secret, usedRecently: Bool) -> KeyFileRow {
         KeyFileRow(
-            line: 1, secret: secret, name: name, org: org, pool: pool, monthlyLimit: monthlyLimit?.credits,
-            rateLimit: rateLimit, rateWindow: rateWindow?.duration, reserveSlots: reserveSlots,
-            usedRecently: usedRecently)
+            line: 1,
+            secret: secret,
+            name: name,
+            org: org,
+            pool: pool,
+            monthlyLimit: monthlyLimit?.credits,
+            rateLimit: rateLimit,
+            rateWindow: rateWindow?.duration,
+            reserveSlots: reserveSlots,
+            usedRecently: usedRecently
+        )
     }
 
     /// These settings as changes of a key that is there.
@@ -58,30 +66,5 @@ struct KeySettingOptions: ParsableArguments {
         changes.reserveSlots = reserveSlots
         changes.monthlyLimit = monthlyLimit.map { $0.credits.map(ChangeKey.Changes.MonthlyLimit.credits) ?? .none }
         return changes
-    }
-}
-
-/// A cap of credits a month: a number, or `none`.
-struct MonthlyLimit: ExpressibleByArgument {
-    /// Nil is no cap.
-    let credits: Int64?
-
-    init?(argument: String) {
-        if argument == "none" {
-            credits = nil
-        } else {
-            guard let number = Int64(argument), number >= 0 else { return nil }
-            credits = number
-        }
-    }
-}
-
-/// A length of time on the command line, such as `15m`.
-struct LengthOfTime: ExpressibleByArgument {
-    let duration: Duration
-
-    init?(argument: String) {
-        guard let duration = DurationText.parse(argument) else { return nil }
-        self.duration = duration
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshmillStore
+import PostgresClient
 
 /// `meshmill keys list`: all keys, with what each may do now.
 struct KeysListCommand: AsyncParsableCommand {

@@ -23,7 +23,9 @@ struct KeysSetCommand: AsyncParsableCommand {
     var reason: String?
 
     func validate() throws {
-        if let newName, !KeyLimits.isName(newName) { throw ValidationError("--name is empty, too long, or not visible") }
+        if let newName, !KeyLimits.isName(newName) {
+            throw ValidationError("--name is empty, too long, or not visible")
+        }
         guard !settings.changes(name: newName).isEmpty else { throw ValidationError("nothing is to be changed") }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshmillStore
+import PostgresClient
 
 /// `meshmill keys show NAME`: one key in full.
 struct KeysShowCommand: AsyncParsableCommand {

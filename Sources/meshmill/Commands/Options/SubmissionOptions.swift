@@ -78,7 +78,12 @@ struct SubmissionOptions: ParsableArguments {
     private var parameters: JobParameters {
         get throws(InvalidParameter) {
             try JobParameters(
-                mode: mode, prompt: prompt, seed: seed, decimationTarget: decimationTarget, textureSize: textureSize)
+                mode: mode,
+                prompt: prompt,
+                seed: seed,
+                decimationTarget: decimationTarget,
+                textureSize: textureSize
+            )
         }
     }
 
@@ -92,7 +97,8 @@ struct SubmissionOptions: ParsableArguments {
             priority: priority,
             limit: limit,
             replaces: replace,
-            isDryRun: isDryRun)
+            isDryRun: isDryRun
+        )
     }
 
     /// The statement that opens the batch.
@@ -102,7 +108,8 @@ struct SubmissionOptions: ParsableArguments {
             out: outputFolder(environment),
             maxCredits: maxCredits,
             maxAttempts: maxAttempts,
-            onAmbiguous: onAmbiguous?.rawValue)
+            onAmbiguous: onAmbiguous?.rawValue
+        )
     }
 
     /// Absolute and canonical, since with the tenant it names the batch.

@@ -2,6 +2,7 @@ import Artifacts
 import Media
 import MeshmillStore
 import MeshmillSubmission
+import PostgresClient
 
 /// Submits what the options say: what `run` and `submit` begin with.
 struct BatchSubmission {
@@ -22,51 +23,102 @@ struct BatchSubmission {
     let options: SubmissionOptions
     let installation: Installation
 
-    /// Surveys, asks where that is due, opens the batch, and submits.
+    /// What the names alone told: no image was read and nothing was written.
+    struct Surveyed {
+        let request: SubmissionRequest
+        let folder: OutputFolder
+        let survey: SubmissionSurvey
+        fileprivate let preparer: ImagePreparer
+        fileprivate let rehearsal: Submission
+    }
+
+    /// An open batch, with its output folder there and tried.
+    struct Opened: Sendable {
+        let installation: Installation
+        let batchID: Int64
+        let isPaused: Bool
+        let folder: OutputFolder
+        let survey: SubmissionSurvey
+        fileprivate let submission: Submission
+
+        /// Prepares, stores and queues.
+        func submit(onEvent: @escaping @Sendable (SubmissionEvent) -> Void) async throws -> Outcome {
+            let report = try await submission.run(after: survey, onEvent: onEvent)
+            let links = try await linkMissing()
+            return Outcome(batchID: batchID, folder: folder, isPaused: isPaused, report: report, links: links)
+        }
+
+        /// Gives outputs of completed jobs their file where they still want it.
+        func linkMissing() async throws -> MissingLinks.Report {
+            try await MissingLinks(installation.client, batchID: batchID, folder: folder).link()
+        }
+    }
+
+    /// Surveys, asks where that is due, opens the batch, and submits, with progress on standard error.
     ///
     /// Before anything is queued the output folder is tried, and all names are read and found not to collide.
     ///
     /// - Returns: what became of it; conflicts and refusals are in the report.
     /// - Throws: ``Failure``, `SubmissionError`, `ArtifactError`, `PostgresError`, `CancellationError`.
     func run() async throws -> Outcome {
-        let environment = installation.environment
-        let request = try options.request(environment)
-        let folder = try OutputFolder(root: request.outputFolder)
-        let preparer = ImagePreparer()
+        let surveyed = try await survey()
+        if options.isDryRun { return try await rehearse(surveyed) }
+        try confirm(surveyed)
+        let opened = try await open(surveyed)
         let progress = SubmissionProgress()
         defer { progress.end() }
+        return try await opened.submit { progress.show($0) }
+    }
+
+    /// Reads all names and finds that they do not collide.
+    func survey() async throws -> Surveyed {
+        let request = try options.request(installation.environment)
+        let preparer = ImagePreparer()
+        let environment = installation.environment
         let rehearsal = Submission(
             request,
             intake: RehearsalIntake(),
             artifacts: try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL),
-            preparer: preparer)
+            preparer: preparer
+        )
         let survey = try await rehearsal.survey()
         if options.isDryRun {
             let report = try await rehearsal.run(after: survey) { progress.show($0) }
             return Outcome(
-                batchID: nil, folder: folder, isPaused: false, report: report, links: MissingLinks.Report())
+                batchID: nil,
+                folder: folder,
+                isPaused: false,
+                report: report,
+                links: MissingLinks.Report()
+            )
         }
         try confirm(survey)
         try await folder.create()
         try await folder.probe()
         let artifacts = try await installation.openArtifacts()
-        guard let batch = try await installation.client.query(options.openBatch(environment)).first else {
+        guard let batch = try await installation.client.query(options.openBatch(installation.environment)).first else {
             throw Failure(.usage, "there is no tenant \(options.tenant); the tenant default is always there")
         }
         let submission = Submission(
             request,
             intake: DatabaseIntake(installation.client, batchID: batch.batchID),
             artifacts: artifacts,
-            preparer: preparer)
+            preparer: preparer
+        )
         let report = try await submission.run(after: survey) { progress.show($0) }
         let links = try await MissingLinks(installation.client, batchID: batch.batchID, folder: folder).link()
         return Outcome(
-            batchID: batch.batchID, folder: folder, isPaused: batch.isPaused, report: report, links: links)
+            batchID: batch.batchID,
+            folder: folder,
+            isPaused: batch.isPaused,
+            report: report,
+            links: links
+        )
     }
 
     /// Asks before many jobs are submitted; where nobody can be asked, it is taken as meant.
-    private func confirm(_ survey: SubmissionSurvey) throws {
-        let jobs = min(survey.found, options.limit ?? .max)
+    func confirm(_ surveyed: Surveyed) throws {
+        let jobs = min(surveyed.survey.found, options.limit ?? .max)
         guard jobs > Self.askingAbove, !options.yes, Terminal.canAsk else { return }
         try Confirmation.ask("Up to \(jobs) jobs at 1 credit each, less what was submitted before. Go on?")
     }
@@ -91,7 +143,8 @@ extension BatchSubmission.Outcome {
                 .array(
                     report.invalid.map { refusal in
                         .object([("source", .string(refusal.source)), ("error", .string(refusal.problem))])
-                    })
+                    }
+                )
             ),
             ("invalid_count", .int(report.invalidCount)),
             ("requeued", .int(report.requeued)),
@@ -104,7 +157,8 @@ extension BatchSubmission.Outcome {
                             ("source", .string(conflict.source)), ("output", .string(conflict.output)),
                             ("job_id", .int(conflict.jobID)),
                         ])
-                    })
+                    }
+                )
             ),
             ("ignored", .int(report.ignored)),
             ("linked", .int(links.linked)),
@@ -130,7 +184,9 @@ extension BatchSubmission.Outcome {
             Messages.line(
                 OneLine.text(
                     "\(conflict.output): belongs to job \(conflict.jobID) with another image or other parameters, not to "
-                        + "\(conflict.source); say --replace to take it over"))
+                        + "\(conflict.source); say --replace to take it over"
+                )
+            )
         }
         if report.conflictCount > 20 { Messages.line("… and \(report.conflictCount - 20) more conflicts") }
         for problem in links.problems.prefix(20) { Messages.line(OneLine.text(problem)) }

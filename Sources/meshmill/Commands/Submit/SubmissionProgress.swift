@@ -1,8 +1,9 @@
 import MeshmillSubmission
 import Synchronization
 
-/// Shows on standard error how a submission gets on: one line that is overwritten on a terminal, else a plain one now
-/// and then. Each refused image gets a line of its own.
+/// Shows on standard error how a submission gets on.
+///
+/// One line that is overwritten on a terminal, else a plain one now and then; each refused image gets its own.
 final class SubmissionProgress: Sendable {
     /// Refusals that are shown; beyond that the report counts them.
     private static let maximumRefusals = 1_000
@@ -36,7 +37,8 @@ final class SubmissionProgress: Sendable {
                 default: break
                 }
             case .queued(let report):
-                state.queued = report.submitted + report.requeued + report.replaced + report.existing + report.duplicates
+                state.queued =
+                    report.submitted + report.requeued + report.replaced + report.existing + report.duplicates
             case .paused(let reason): line("paused: \(reason)", &state)
             case .resumed: line("goes on", &state)
             }

@@ -1,7 +1,7 @@
 /// Text made safe for one line on a terminal.
-enum OneLine {
+package enum OneLine {
     /// The text with everything escaped that would move the cursor, break the line or turn the direction of reading.
-    static func text(_ text: String) -> String {
+    package static func text(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { !isHarmless($0) }) else { return text }
         var shown = ""
         for scalar in text.unicodeScalars {

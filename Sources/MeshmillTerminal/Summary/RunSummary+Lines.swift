@@ -1,0 +1,59 @@
+extension RunSummary {
+    /// The summary: how it ended, the numbers, where the files are, and the commands to go on with.
+    ///
+    /// Names are cut to `width`; commands never are, since they are there to be copied.
+    package func lines(width: Int, style: TerminalStyle) -> [String] {
+        let columns = max(width, 1)
+        var lines = [headline.fitted(columns: columns)]
+        lines += Layout.flow(numbers, columns: columns, indent: 2)
+        if made + alreadyThere > 0 {
+            let out = FittedText.middle(OneLine.text(out), columns: max(columns - 13, 8))
+            lines.append(InkedText("  meshes in ", .faint) + InkedText(out))
+        }
+        lines += nextSteps.map { step in
+            InkedText("  \(step.purpose): ", .faint) + InkedText(step.command, .strong)
+        }
+        return lines.map { $0.rendered(inColour: style.hasColour) }
+    }
+
+    private var headline: InkedText {
+        let meshes = Phrase.count(made, "mesh", "meshes")
+        let time = " in \(Phrase.spent(elapsed))"
+        switch ending {
+        case .finished where failed + held + refused == 0 && made == 0:
+            return InkedText(alreadyThere > 0 ? "Nothing to do: every mesh is already there" : "Nothing to do", .good)
+        case .finished:
+            let isClean = failed + held + cancelled + refused == 0
+            return InkedText("Made \(meshes)\(time)", isClean ? .good : .strong)
+        case .interrupted:
+            return InkedText("Interrupted after \(Phrase.spent(elapsed)): made \(meshes)", .warning)
+        case .stopped(let reason):
+            let stop = InkedText("Stopped: \(OneLine.text(reason))", .warning)
+            return stop + InkedText("; made \(meshes)\(time)")
+        }
+    }
+
+    private var numbers: [InkedText] {
+        let counts: [(number: Int, name: String, ink: Ink)] = [
+            (made, "made", .good), (alreadyThere, "already there", .plain), (failed, "failed", .bad),
+            (held, "held", .warning), (cancelled, "cancelled", .plain), (left, "left to do", .warning),
+            (refused, refused == 1 ? "input refused" : "inputs refused", .warning),
+        ]
+        let parts = counts.filter { $0.number > 0 }.map { InkedText("\(Phrase.count($0.number)) \($0.name)", $0.ink) }
+        return parts + [InkedText(Phrase.count(creditsSpent, "credit") + " spent")]
+    }
+
+    private var nextSteps: [(purpose: String, command: String)] {
+        var steps: [(purpose: String, command: String)] = []
+        if ending != .finished || left > 0 {
+            steps.append(("run the same command again to go on", ShellCommand.text(command)))
+        }
+        guard let batchID else { return steps }
+        if failed > 0 {
+            steps.append(("see why they failed", "meshmill jobs list --batch \(batchID) --status failed"))
+            steps.append(("try them again", "meshmill batches retry \(batchID)"))
+        }
+        if held > 0 { steps.append(("see what is held", "meshmill jobs list --batch \(batchID) --status held")) }
+        return steps
+    }
+}
