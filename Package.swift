@@ -78,10 +78,6 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(
-            name: "AmaraAPITests",
-            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
-
-        .testTarget(
             name: "MeshmillTerminalTests", dependencies: ["MeshmillTerminal", "MeshmillCore"], swiftSettings: strict),
 
         // The schema travels inside the binary.

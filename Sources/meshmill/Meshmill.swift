@@ -12,7 +12,8 @@ struct Meshmill: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self, JobsCommand.self,
+            RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self,
+            JobsCommand.self,
             StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
             MigrateCommand.self,
         ]

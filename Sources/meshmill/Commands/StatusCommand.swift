@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import MeshmillStore
+import MeshmillTerminal
 import PostgresClient
 
 /// `meshmill status`: what goes on, once.

@@ -1,4 +1,5 @@
 import Glibc
+import MeshmillTerminal
 
 /// Questions before something is spent or lost.
 enum Confirmation {

@@ -1,3 +1,5 @@
+import MeshmillTerminal
+
 extension Output {
     /// Writes one thing: a JSON object, or its fields one below the other, without those that say nothing.
     static func record(_ fields: [(String, JSONValue)], json: Bool) throws {

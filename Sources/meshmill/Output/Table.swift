@@ -1,4 +1,5 @@
 import Glibc
+import MeshmillTerminal
 
 /// Rows under headings, aligned.
 ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshmillStore
+import MeshmillTerminal
 import PostgresClient
 
 /// What `keys pause`, `resume`, `drain` and `remove` share: names, a reason, and the change of each key's status.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import MeshmillCore
 import MeshmillStore
+import MeshmillTerminal
 
 /// `meshmill keys add`: takes in one key, whose secret comes from standard input or a file.
 struct KeysAddCommand: AsyncParsableCommand {

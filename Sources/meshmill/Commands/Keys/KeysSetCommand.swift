@@ -1,6 +1,7 @@
 import ArgumentParser
 import MeshmillCore
 import MeshmillStore
+import MeshmillTerminal
 import PostgresClient
 
 /// `meshmill keys set NAME`: changes a key's settings; its slots are rebuilt in the same transaction.

@@ -174,7 +174,7 @@ final class RunMonitor: Sendable {
             state.snapshot.active = active.map { job in
                 let known = progress[job.attemptID]
                 return ActiveGeneration(
-                    source: Path.name(job.source),
+                    source: String(job.source[(job.source.lastIndex(of: "/").map(job.source.index(after:)) ?? job.source.startIndex)...]),
                     state: job.state,
                     percent: known?.percent,
                     step: known?.step,
@@ -220,7 +220,8 @@ extension RunSnapshot {
             orgsWithoutCredits: Int(outlook.orgsWithoutCredits)
         )
         slots = outlook.slots
-        breaker = outlook.breakerIsOpen
+        breaker =
+            outlook.breakerIsOpen
             ? BreakerOutlook(probeIn: outlook.probeIn.map { max($0, .zero) }, reason: outlook.breakerReason) : nil
         troubles = outlook.isSubmitting ? [] : [.switchedOff]
     }

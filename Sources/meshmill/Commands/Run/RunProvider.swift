@@ -1,5 +1,6 @@
 import AmaraAPI
 import MeshmillStore
+import PostgresClient
 
 /// Whether a run can begin at all: there is a key, and the provider answers.
 struct RunProvider {

@@ -18,7 +18,8 @@ struct RunSession {
     /// Does everything, and says how it ended.
     func run() async throws -> Exit {
         let environment = try Environment.current()
-        let installation = try await Installation.open(environment, logger: Logger(label: "meshmill")) { configuration in
+        let installation = try await Installation.open(environment, logger: Logger(label: "meshmill")) {
+            configuration in
             configuration.maximumConnections = 16
         }
         do {
@@ -156,7 +157,8 @@ struct RunSession {
             try Output.line(JSONValue.object((outcome?.fields ?? []) + summary.fields).text)
         } else {
             let style = TerminalStyle(variables: opened.installation.environment.variables)
-            let plain = Terminal.outputIsTerminal ? style : TerminalStyle(hasColour: false, hasSymbols: style.hasSymbols)
+            let plain =
+                Terminal.outputIsTerminal ? style : TerminalStyle(hasColour: false, hasSymbols: style.hasSymbols)
             for line in summary.lines(width: Terminal.width() ?? 100, style: plain) { try Output.line(line) }
         }
         return exit

@@ -28,7 +28,8 @@ enum RunVerdict: Equatable {
             self = .goesOn
         } else if counts.waiting == 0 {
             self = .finished
-        } else if outlook.keys > 0, outlook.disabledKeys == outlook.keys - outlook.pausedKeys, outlook.disabledKeys > 0 {
+        } else if outlook.keys > 0, outlook.disabledKeys == outlook.keys - outlook.pausedKeys, outlook.disabledKeys > 0
+        {
             self = .stops(
                 .keysRefused,
                 "the provider refused every key (\(outlook.disabledKeys)); check them with: meshmill keys list"

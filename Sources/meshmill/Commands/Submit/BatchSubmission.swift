@@ -3,6 +3,7 @@ import Media
 import MeshmillStore
 import MeshmillSubmission
 import PostgresClient
+import MeshmillTerminal
 
 /// Submits what the options say: what `run` and `submit` begin with.
 struct BatchSubmission {
@@ -81,38 +82,49 @@ struct BatchSubmission {
             artifacts: try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL),
             preparer: preparer
         )
-        let survey = try await rehearsal.survey()
-        if options.isDryRun {
-            let report = try await rehearsal.run(after: survey) { progress.show($0) }
-            return Outcome(
-                batchID: nil,
-                folder: folder,
-                isPaused: false,
-                report: report,
-                links: MissingLinks.Report()
-            )
-        }
-        try confirm(survey)
-        try await folder.create()
-        try await folder.probe()
+        return Surveyed(
+            request: request,
+            folder: try OutputFolder(root: request.outputFolder),
+            survey: try await rehearsal.survey(),
+            preparer: preparer,
+            rehearsal: rehearsal
+        )
+    }
+
+    /// Checks and prepares everything, but stores and queues nothing.
+    func rehearse(_ surveyed: Surveyed) async throws -> Outcome {
+        let progress = SubmissionProgress()
+        defer { progress.end() }
+        let report = try await surveyed.rehearsal.run(after: surveyed.survey) { progress.show($0) }
+        return Outcome(
+            batchID: nil,
+            folder: surveyed.folder,
+            isPaused: false,
+            report: report,
+            links: MissingLinks.Report()
+        )
+    }
+
+    /// Makes and tries the output folder, and finds or makes the batch.
+    func open(_ surveyed: Surveyed) async throws -> Opened {
+        try await surveyed.folder.create()
+        try await surveyed.folder.probe()
         let artifacts = try await installation.openArtifacts()
         guard let batch = try await installation.client.query(options.openBatch(installation.environment)).first else {
             throw Failure(.usage, "there is no tenant \(options.tenant); the tenant default is always there")
         }
-        let submission = Submission(
-            request,
-            intake: DatabaseIntake(installation.client, batchID: batch.batchID),
-            artifacts: artifacts,
-            preparer: preparer
-        )
-        let report = try await submission.run(after: survey) { progress.show($0) }
-        let links = try await MissingLinks(installation.client, batchID: batch.batchID, folder: folder).link()
-        return Outcome(
+        return Opened(
+            installation: installation,
             batchID: batch.batchID,
-            folder: folder,
             isPaused: batch.isPaused,
-            report: report,
-            links: links
+            folder: surveyed.folder,
+            survey: surveyed.survey,
+            submission: Submission(
+                surveyed.request,
+                intake: DatabaseIntake(installation.client, batchID: batch.batchID),
+                artifacts: artifacts,
+                preparer: surveyed.preparer
+            )
         )
     }
 

@@ -1,4 +1,5 @@
 import MeshmillSubmission
+import MeshmillTerminal
 import Synchronization
 
 /// Shows on standard error how a submission gets on.
