@@ -242,8 +242,10 @@ SELECT k.name AS key,
        least(k.monthly_limit, k.provider_monthly_limit) AS monthly_limit,
        greatest(k.monthly_used, coalesce(k.provider_monthly_used, 0)) AS monthly_used,
        k.reserved AS credits_reserved,
-       greatest(least(k.monthly_limit, k.provider_monthly_limit)
-           - greatest(k.monthly_used, coalesce(k.provider_monthly_used, 0)) - k.reserved, 0) AS monthly_left,
+       CASE WHEN coalesce(k.monthly_limit, k.provider_monthly_limit) IS NOT NULL THEN
+           greatest(least(k.monthly_limit, k.provider_monthly_limit)
+               - greatest(k.monthly_used, coalesce(k.provider_monthly_used, 0)) - k.reserved, 0)
+       END AS monthly_left,
        k.monthly_limit AS our_monthly_limit,
        k.provider_monthly_limit,
        k.posts,
