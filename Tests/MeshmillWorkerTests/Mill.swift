@@ -45,7 +45,7 @@ struct Mill: Sendable {
             var configuration = PostgresConfiguration(connectionString: connectionString)
             configuration.maximumConnections = 12
             let client = PostgresClient(configuration: configuration, logger: logger)
-            try await withSimulator(SimulatorConfiguration(provider: provider), logger: logger) { simulator in
+            try await withSimulator(SimulatorConfiguration(provider: provider)) { simulator in
                 let folder = FileManager.default.temporaryDirectory.appending(path: "mill-\(UUID().uuidString)")
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
                 defer { try? FileManager.default.removeItem(at: folder) }

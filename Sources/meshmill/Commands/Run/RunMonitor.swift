@@ -105,6 +105,7 @@ final class RunMonitor: Sendable {
         while true {
             // Read before the counts, so that what was submitted last is in them.
             let isSubmitting = state.withLock(\.isSubmitting)
+            let began = ContinuousClock.now
             do {
                 let (counts, outlook) = try await look()
                 let now = ContinuousClock.now
@@ -124,7 +125,8 @@ final class RunMonitor: Sendable {
             } catch let error as PostgresError where error.isRetryable || error.isConnectionFailure {
                 // The worker waits for the database, and says so; so does the display.
             }
-            try await Task.sleep(for: .milliseconds(500))
+            // Counting a very large batch takes its time; the look itself must not become the load.
+            try await Task.sleep(for: max(.milliseconds(500), began.duration(to: .now) * 10))
         }
     }
 
