@@ -29,6 +29,23 @@ struct ControlTests {
         }
     }
 
+    @Test("skipped time ends generations, expires files and empties windows")
+    func skip() async throws {
+        let settings = SimulatorConfiguration(provider: ProviderConfiguration(keyCount: 1, limit: 1))
+        try await withSimulator(settings) { simulator in
+            let browser = Browser(simulator)
+            let key = settings.provider.keys[0].secret
+            let created = try await browser.post(["image": Samples.png], key: key)
+            let id = try #require(created.object["generation_id"] as? String)
+            #expect(try await browser.post(["image": Samples.png], key: key).status == 429)
+            _ = try await order(browser, "skip", #"{"seconds": 900}"#)
+            #expect(try await browser.status(id, key: key).object["status"] as? String == "completed")
+            #expect(try await browser.post(["image": Samples.png], key: key).status == 200)
+            _ = try await order(browser, "skip", #"{"seconds": 3600}"#)
+            #expect(try await browser.download(id, key: key).status == 404)
+        }
+    }
+
     @Test("keys and organizations are shown and changed")
     func books() async throws {
         try await withSimulator { simulator in

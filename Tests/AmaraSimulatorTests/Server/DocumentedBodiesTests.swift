@@ -5,11 +5,11 @@ import Testing
 /// Every example body of the reference has exactly the fields that come over the wire, and of their types.
 @Suite("Documented bodies over HTTP")
 struct DocumentedBodiesTests {
-    /// A key with a monthly limit, one lane, and generations of 0.2 s.
+    /// A key with a monthly limit, one lane, and generations of a minute.
     private func configuration(_ change: (inout ProviderConfiguration) -> Void = { _ in }) -> SimulatorConfiguration {
         var provider = ProviderConfiguration(keyCount: 1, monthlyLimits: [100], orgCredits: [100])
         provider.concurrency = 1
-        provider.times = ProcessingTimes(all: .milliseconds(200) ... .milliseconds(200))
+        provider.times = ProcessingTimes(all: .seconds(60) ... .seconds(60))
         change(&provider)
         return SimulatorConfiguration(provider: provider)
     }
@@ -66,7 +66,8 @@ struct DocumentedBodiesTests {
                      "current_step": "Generating mesh", "queue_position": 1, "total_in_queue": 3}
                     """
             )
-            let completed = try await browser.poll(ids[0], key: key)
+            simulator.skip(.seconds(60))
+            let completed = try await browser.status(ids[0], key: key)
             try expect(
                 completed,
                 200,
@@ -97,8 +98,9 @@ struct DocumentedBodiesTests {
             let key = settings.provider.keys[0].secret
             let created = try await browser.post(["image": Samples.png], key: key)
             let id = try #require(created.object["generation_id"] as? String)
+            simulator.skip(.seconds(60))
             try expect(
-                await browser.poll(id, key: key),
+                await browser.status(id, key: key),
                 200,
                 has: """
                     {"generation_id": "550e", "status": "failed", "error": "Generation failed",

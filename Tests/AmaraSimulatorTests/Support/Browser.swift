@@ -44,16 +44,6 @@ struct Browser {
         try await get("\(base)?id=\(id)", key: key)
     }
 
-    /// Polls until the generation is completed or failed; the suite's time limit ends a hopeless wait.
-    func poll(_ id: String, key: String?) async throws -> Page {
-        while true {
-            let page = try await status(id, key: key)
-            let status = try page.object["status"] as? String
-            if status == "completed" || status == "failed" { return page }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
     func download(_ id: String, key: String?) async throws -> Page {
         try await get("\(base)?id=\(id)&download=true", key: key)
     }
@@ -78,6 +68,7 @@ struct Browser {
     /// Lost answers must show, so nothing is retried behind the test's back.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
