@@ -104,6 +104,11 @@ let package = Package(
         .testTarget(
             name: "AmaraAPITests",
             dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix"), nioSSL], swiftSettings: strict),
+        .testTarget(name: "MeshmillCoreTests", dependencies: ["MeshmillCore"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillStoreTests",
+            dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", log],
+            swiftSettings: strict),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
