@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 ]
 
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -29,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -45,7 +47,7 @@ let package = Package(
         .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
         .target(
             name: "AmaraAPI",
-            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")], swiftSettings: strict),
+            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL], swiftSettings: strict),
         .target(name: "BlockingWork", swiftSettings: strict),
         .target(name: "Media", dependencies: ["CVips", "BlockingWork", crypto], swiftSettings: strict),
         .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
@@ -76,16 +78,46 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(
-            name: "AmaraAPITests",
-            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix")], swiftSettings: strict),
-
-        .testTarget(
             name: "MeshmillTerminalTests", dependencies: ["MeshmillTerminal", "MeshmillCore"], swiftSettings: strict),
 
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
         .plugin(name: "EmbedMigrations", capability: .buildTool(), dependencies: ["embed-migrations"]),
 
+        // Tests, and what they share.
+        .target(name: "TestImages", dependencies: ["Media", "CVips"], path: "Tests/TestImages", swiftSettings: strict),
+        .target(
+            name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
+            swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillWorkerTests",
+            dependencies: [
+                "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
+                "PostgresClient", "Artifacts", "Media", "TestDatabase", "TestImages", log,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
+        .testTarget(
+            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AmaraAPITests",
+            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix"), nioSSL], swiftSettings: strict),
+        .testTarget(name: "MeshmillCoreTests", dependencies: ["MeshmillCore"], swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillStoreTests",
+            dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", log],
+            swiftSettings: strict),
+        .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
+        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
+        .testTarget(
+            name: "MeshmillSubmissionTests",
+            dependencies: [
+                "MeshmillSubmission", "MeshmillStore", "PostgresClient", "Media", "Artifacts", "TestImages", "TestDatabase",
+                crypto, log,
+            ], swiftSettings: strict),
         .testTarget(
             name: "AmaraSimulatorTests",
             dependencies: ["AmaraSimulator", "AmaraAPI", httpClient, log, nio("NIOCore"), nio("NIOHTTP1")],

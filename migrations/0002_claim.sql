@@ -166,7 +166,8 @@ BEGIN
           AND (o.parked_until IS NULL OR o.parked_until <= v_now)
           AND (o.credits_remaining IS NULL OR o.credits_remaining > o.reserved
                OR o.parked_until IS NOT NULL AND o.reserved = 0)
-          AND NOT EXISTS (SELECT 1 FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting')
+          -- One probe a key: an anti-join is planned for the empty table that attempts once was.
+          AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
         ORDER BY meshmill.share_left(k) DESC, k.posts, k.last_post_at NULLS FIRST, k.id
         LIMIT v_limit
     ) AS c;
@@ -199,7 +200,8 @@ BEGIN
           AND k.ready_at <= v_now
           AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
           AND (o.parked_until IS NULL OR o.parked_until <= v_now)
-          AND NOT EXISTS (SELECT 1 FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting')
+          -- One probe a key: an anti-join is planned for the empty table that attempts once was.
+          AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
     ) AS c
     WHERE c.nth <= CASE
         WHEN c.parked_until IS NOT NULL THEN CASE WHEN c.reserved = 0 THEN 1 ELSE 0 END

@@ -240,19 +240,22 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION meshmill.return_probe() IS 'Gives back a probe that found no slot or no job.';
 
--- The first instant at which a claim may find more than it did just now. NULL: nothing is known to change by itself.
-CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint) RETURNS interval
+-- When a claim may find more than it did just now, by cause. NULL: nothing of the kind is known to come by itself.
+CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint)
+    RETURNS TABLE (slot_in interval, scheduled_in interval, probe_in interval)
     LANGUAGE sql STABLE
-    RETURN (
-        SELECT least(
-            (SELECT min(greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END))
-             FROM meshmill.keys AS k
-             JOIN meshmill.orgs AS o ON o.id = k.org_id
-             WHERE k.state IN ('active', 'parked', 'disabled') AND NOT o.paused
-               AND (p_pool IS NULL OR k.pool_id = p_pool)
-               AND (k.state <> 'active' OR meshmill.has_quota(k))
-               AND greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END) > meshmill.clock()),
-            (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1),
-            (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open)
-        ) - meshmill.clock());
-COMMENT ON FUNCTION meshmill.next_wake(bigint, bigint) IS 'How long until a slot, a scheduled job or a probe comes due.';
+BEGIN ATOMIC
+    SELECT
+        (SELECT min(greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END))
+         FROM meshmill.keys AS k
+         JOIN meshmill.orgs AS o ON o.id = k.org_id
+         WHERE k.state IN ('active', 'parked', 'disabled') AND NOT o.paused
+           AND (p_pool IS NULL OR k.pool_id = p_pool)
+           AND (k.state <> 'active' OR meshmill.has_quota(k))
+           AND greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END) > meshmill.clock())
+            - meshmill.clock(),
+        (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1)
+            - meshmill.clock(),
+        (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open) - meshmill.clock();
+END;
+COMMENT ON FUNCTION meshmill.next_wake(bigint, bigint) IS 'How long until a slot, a scheduled job and the breaker''s probe come due; not positive: due now.';

@@ -25,12 +25,20 @@ package enum ImageLibrary {
 
     /// Takes the library's messages out of its buffer; nil if there are none.
     ///
-    /// The buffer is one for the process, so when two files fail within the same microseconds on two threads the
-    /// messages may be swapped. They only ever stand in parentheses behind a verdict that is certain.
+    /// The buffer is one for the process, so when two files end within the same microseconds on two threads a message
+    /// may be missing or swapped. They only ever stand in parentheses behind a verdict that is certain.
     static func takeMessage() -> String? {
         guard let buffer = vips_error_buffer_copy() else { return nil }
         defer { g_free(buffer) }
-        // The first line is the cause, those after it what failed in consequence.
-        return String(cString: buffer).split(separator: "\n").first.flatMap { PrintableText.line(String($0)) }
+        // The first line is the cause, those after it what failed in consequence. Each begins with the name of a part of
+        // the library, which tells people nothing.
+        guard let line = String(cString: buffer).split(separator: "\n").first else { return nil }
+        let message = line.firstRange(of: ": ").map { line[$0.upperBound...] } ?? line
+        return PrintableText.line(String(message))
+    }
+
+    /// Forgets what was said about a picture that came out well, lest it be told of the next one that does not.
+    static func dropMessages() {
+        vips_error_clear()
     }
 }

@@ -7,7 +7,12 @@ package struct ImageLimits: Sendable, Hashable {
     /// Most pixels that are decoded; a file that announces more is refused unread.
     package var maximumPixels: Int
     /// Most pixels that are worked on for one file, over all the scans of a JPEG.
-    package var maximumWork: Int { maximumPixels.multipliedReportingOverflow(by: 20).partialValue }
+    ///
+    /// Twenty passes over the largest picture; a smaller one may have more, as many as any camera writes.
+    var maximumWork: Int {
+        let (work, overflow) = maximumPixels.multipliedReportingOverflow(by: 20)
+        return overflow ? .max : work
+    }
     /// Largest file that is worth reading, in bytes.
     package var maximumFileBytes: Int
 

@@ -16,8 +16,9 @@ struct ImagePreparation: Sendable {
             let raw = UnsafeRawBufferPointer(bytes)
             let plan = try plan(for: raw)
             guard let pixels = decode(raw, plan) else { throw corrupt() }
-            if plan.passes { return image(file, format, pixels) }
-            return try encode(pixels)
+            let image = plan.passes ? image(file, format, pixels) : try encode(pixels)
+            ImageLibrary.dropMessages()
+            return image
         }
     }
 

@@ -42,6 +42,9 @@ package struct Worker: Sendable {
         logger: Logger
     ) {
         let id = UUID()
+        var settings = settings
+        // With a listener the poll is only the backstop.
+        if listener != nil { settings.idlePoll = max(settings.idlePoll, .seconds(3)) }
         parts = WorkerParts(
             id: id,
             settings: settings,

@@ -20,6 +20,8 @@ package final class WorkerActivity: Sendable {
         var posts = 0
         var accepted = 0
         var isSubmitting = true
+        var lastPostAt: ContinuousClock.Instant?
+        var typicalGeneration: Duration?
     }
 
     private let state = Mutex(State())
@@ -39,6 +41,18 @@ package final class WorkerActivity: Sendable {
     /// Whether the switch allows POSTs, as of the last heartbeat.
     package var isSubmitting: Bool { state.withLock(\.isSubmitting) }
 
+    /// When the last POST was accepted; `nil` before the first.
+    package var lastPostAt: ContinuousClock.Instant? { state.withLock(\.lastPostAt) }
+    /// From claim to GLB, as a moving average over those that this worker finished; `nil` before the first.
+    package var typicalGeneration: Duration? { state.withLock(\.typicalGeneration) }
+
+    func completed(after duration: Duration) {
+        state.withLock { state in
+            let known = state.typicalGeneration ?? duration
+            state.typicalGeneration = known + (duration - known) / 8
+        }
+    }
+
     func begin() { state.withLock { $0.inFlight += 1 } }
 
     func end(_ attemptID: Int64) {
@@ -51,7 +65,9 @@ package final class WorkerActivity: Sendable {
     func answered(accepted: Bool) {
         state.withLock { state in
             state.posts += 1
-            if accepted { state.accepted += 1 }
+            guard accepted else { return }
+            state.accepted += 1
+            state.lastPostAt = .now
         }
     }
 

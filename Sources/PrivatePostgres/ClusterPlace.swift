@@ -20,6 +20,8 @@ struct ClusterPlace: Sendable, Equatable {
     /// A socket's path has 107 bytes at most, of which `/.s.PGSQL.5432` and a lock file's suffix take 20.
     private static let longestSocketFolder = 85
 
+    private static let plainBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-".utf8)
+
     /// The file in a home that says where the cluster lies, if not in the home.
     private static func record(in home: String) -> String { home + "/postgres.location" }
 
@@ -42,8 +44,10 @@ struct ClusterPlace: Sendable, Equatable {
     init(root: String) {
         self.root = root
         let inside = root + "/socket"
+        // The server reads a list of folders from a command line, so only what needs no quotes is left as it is.
+        let isPlain = inside.utf8.allSatisfy(Self.plainBytes.contains)
         socketFolder =
-            inside.utf8.count <= Self.longestSocketFolder ? inside : "/tmp/meshmill-\(Self.hash(root))"
+            isPlain && inside.utf8.count <= Self.longestSocketFolder ? inside : "/tmp/meshmill-\(Self.hash(root))"
     }
 
     /// Makes the folders, owned by the server's account and closed to others.
@@ -65,6 +69,12 @@ struct ClusterPlace: Sendable, Equatable {
             }
         }
         try Self.makeFolder(root, owner: account)
+    }
+
+    /// Makes the socket's folder, which is removed when the server stops.
+    ///
+    /// - Throws: like `prepare`.
+    func prepareSocketFolder(account: ServerAccount) throws(PrivatePostgresError) {
         try Self.makeFolder(socketFolder, owner: account)
     }
 

@@ -53,7 +53,7 @@ package struct PrivatePostgres: Sendable {
         let binaries = try PostgresBinaries.choose(version: place.version)
         let server = PrivateServer(
             place: place,
-            command: ServerCommand(binaries: binaries, account: account),
+            command: ServerCommand(binaries: binaries, account: account, folder: place.root),
             durability: durability,
             logger: logger
         )
@@ -81,7 +81,7 @@ package struct PrivatePostgres: Sendable {
         if let binaries {
             let server = PrivateServer(
                 place: place,
-                command: ServerCommand(binaries: binaries, account: account),
+                command: ServerCommand(binaries: binaries, account: account, folder: place.root),
                 durability: durability,
                 logger: logger
             )

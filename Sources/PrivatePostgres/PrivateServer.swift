@@ -31,7 +31,7 @@ struct PrivateServer: Sendable {
     func makeIfMissing() async throws {
         guard place.version == nil else { return }
         removeLeftovers()
-        let folder = "\(place.data).new-\(getpid())"
+        let folder = "data.new-\(getpid())"
         logger.info("making a PostgreSQL \(command.binaries.version) cluster", metadata: ["folder": "\(place.data)"])
         var arguments = ["-D", folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--data-checksums"]
         if durability == .throwaway { arguments.append("--no-sync") }
@@ -43,11 +43,11 @@ struct PrivateServer: Sendable {
                 hint: "check space and permissions of \(place.root)"
             )
         }
-        try appendSettings(to: folder + "/postgresql.conf")
-        guard rename(folder, place.data) == 0 else {
+        try appendSettings(to: "\(place.root)/\(folder)/postgresql.conf")
+        guard rename("\(place.root)/\(folder)", place.data) == 0 else {
             throw PrivatePostgresError(
                 .initFailed,
-                "cannot rename \(folder): \(String(cString: strerror(errno)))",
+                "cannot rename \(place.root)/\(folder): \(String(cString: strerror(errno)))",
                 hint: "remove \(place.data) if it holds nothing of value"
             )
         }
@@ -101,7 +101,7 @@ struct PrivateServer: Sendable {
     /// Stops the server at once but in order: sessions are cut, everything committed is kept.
     func stop() async throws {
         guard place.postmaster != nil else { return }
-        let outcome = try await command.run("pg_ctl", ["stop", "-D", place.data, "-m", "fast", "-w", "-t", "60"])
+        let outcome = try await command.run("pg_ctl", ["stop", "-D", "data", "-m", "fast", "-w", "-t", "60"])
         if !outcome.succeeded, case .answers = await ping() {
             throw PrivatePostgresError(
                 .stopFailed,
@@ -109,6 +109,8 @@ struct PrivateServer: Sendable {
                 hint: "read \(place.log)"
             )
         }
+        // In /tmp nothing should stay behind; the next start makes it again.
+        rmdir(place.socketFolder)
     }
 
     /// Whether a server answers on the cluster's socket.
@@ -142,10 +144,11 @@ struct PrivateServer: Sendable {
     /// Starts the server and waits for it; returns what `pg_ctl` and the log say.
     private func launch() async throws -> String {
         rotateLog()
+        try place.prepareSocketFolder(account: command.account)
         let options = "-c listen_addresses= -c port=\(Self.port) -c unix_socket_directories=\(place.socketFolder)"
         let outcome = try await command.run(
             "pg_ctl",
-            ["start", "-D", place.data, "-l", place.log, "-w", "-t", "30", "-o", options]
+            ["start", "-D", "data", "-l", "server.log", "-w", "-t", "30", "-o", options]
         )
         guard !outcome.succeeded else { return "" }
         let log = (try? String(contentsOfFile: place.log, encoding: .utf8)) ?? ""
@@ -179,6 +182,7 @@ struct PrivateServer: Sendable {
             max_connections = 200
             max_wal_size = 512MB
             password_encryption = scram-sha-256
+            cluster_name = 'meshmill'
             log_line_prefix = '%m [%p] %q%a '
 
             """

@@ -29,14 +29,15 @@ struct ServerAccount: Sendable, Equatable {
         return ServerAccount(userID: record.pw_uid, groupID: record.pw_gid, isSomebodyElse: true)
     }
 
-    /// Whether this account may pass through every folder of an absolute path that exists, links resolved.
+    /// Whether this account may pass through every folder of an absolute path, links resolved.
     ///
-    /// Looks at mode bits only; access lists are not read.
+    /// Looks at mode bits only; access lists are not read. False for a folder that does not exist: it would be made for
+    /// us alone.
     func canReach(_ path: String) -> Bool {
         var folder = path
         while folder != "/" && !folder.isEmpty {
             var status = stat()
-            if stat(folder, &status) == 0, !mayEnter(status) { return false }
+            guard stat(folder, &status) == 0, mayEnter(status) else { return false }
             folder = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
         }
         return true

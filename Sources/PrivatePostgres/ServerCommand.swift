@@ -4,6 +4,11 @@ import Subprocess
 struct ServerCommand: Sendable {
     let binaries: PostgresBinaries
     let account: ServerAccount
+    /// The folder the programs run in.
+    ///
+    /// Paths given to them are relative to it: `pg_ctl` hands them to a shell, which would take a home named `$HOME's`
+    /// apart.
+    let folder: String
 
     /// How a program ended.
     struct Outcome: Sendable {
@@ -18,8 +23,7 @@ struct ServerCommand: Sendable {
     ///
     /// - Throws: `SubprocessError` if it cannot be started.
     func run(_ program: String, _ arguments: [String]) async throws -> Outcome {
-        // Started in the root folder, which any account can read: our own may be closed to the server's account.
-        var words = ["--chdir=/"]
+        var words = ["--chdir=\(folder)"]
         if account.isSomebodyElse {
             // swift-subprocess could change the account itself, but its child does so between clone3 and exec through
             // glibc, which there waits for ever for any thread that the parent was just creating (seen with glibc 2.36).

@@ -33,7 +33,8 @@ enum Main {
             Glibc.exit(Exit.usage.rawValue)
         }
         let failure = Failure(error)
-        Messages.line("meshmill: \(OneLine.text(failure.description))")
+        // Some failures list what they are about on lines of their own.
+        for line in "meshmill: \(failure.description)".split(separator: "\n") { Messages.line(OneLine.text(String(line))) }
         Glibc.exit(failure.exit.rawValue)
     }
 

@@ -11,6 +11,11 @@ struct Meshmill: AsyncParsableCommand {
             meshmill run PATH… --out DIR does the whole job: it submits, works, and ends when the last mesh is there.
             """,
         version: version,
-        subcommands: [KeysCommand.self, MigrateCommand.self]
+        subcommands: [
+            RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self,
+            JobsCommand.self,
+            StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            MigrateCommand.self,
+        ]
     )
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import AmaraAPI
 
 /// The token comes out in the `Authorization` header and nowhere else.
-@Suite struct SecretsTests {
+@Suite(.timeLimit(.minutes(1))) struct SecretsTests {
     @Test("a token shows itself in no print, interpolation, dump or mirror")
     func hidesToken() throws {
         let token = try canaryToken()

@@ -12,14 +12,14 @@ struct CancellationTests {
         })
         try await withTemporaryFolder { folder in
             let setup = try await SubmissionSetup(folder, intake: intake)
-            try setup.writePhotos(0..<200)
+            try setup.writePhotos(0..<64)
             let task = Task { try await setup.submit() }
             await signal.wait()
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
 
             let report = try await setup.submit()
-            #expect(report.submitted == 200)
+            #expect(report.submitted == 64)
         }
     }
 

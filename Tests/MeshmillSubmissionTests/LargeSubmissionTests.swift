@@ -46,15 +46,15 @@ struct LargeSubmissionTests {
         }
     }
 
-    @Test("a survey of 50,000 names in one folder is quick and queues nothing")
+    @Test("a survey of 5,000 names in one folder is quick and queues nothing")
     func surveys() async throws {
         try await withSubmission { setup in
             try setup.folder.makeFolder("photos")
-            for number in 0..<50_000 {
-                #expect(FileManager.default.createFile(atPath: "\(setup.photos)/\(number).png", contents: nil))
+            for number in 0..<5_000 {
+                try setup.folder.write("photos/\(number).png", [])
             }
             let survey = try await setup.submission().survey()
-            #expect(survey.found == 50_000)
+            #expect(survey.found == 5_000)
             #expect(survey.ignored == 0)
         }
     }

@@ -23,13 +23,12 @@ struct SubmissionTests {
             let jobs = setup.intake.jobs
             #expect(jobs.map(\.output) == ["a/y.glb", "a/z.glb", "b.glb"])
             #expect(jobs.map(\.source) == ["a/y.webp", "a/z.JPG", "b.png"].map { setup.photos + "/" + $0 })
-            #expect(jobs.map(\.inputFormat) == ["webp", "jpeg", "png"])
-            for job in jobs {
-                let key = try ArtifactKey(
-                    .inputs,
-                    sha256: job.inputSHA256,
-                    fileExtension: job.inputFormat == "jpeg" ? "jpg" : job.inputFormat
-                )
+            let inputs = setup.intake.snapshot.inputs.values
+            #expect(inputs.map(\.format).sorted() == ["jpeg", "png", "webp"])
+            #expect(Set(jobs.map(\.inputSHA256)) == Set(inputs.map(\.inputSHA256)))
+            for input in inputs {
+                let fileExtension = input.format == "jpeg" ? "jpg" : input.format
+                let key = try ArtifactKey(.inputs, sha256: input.inputSHA256, fileExtension: fileExtension)
                 #expect(try await setup.store.contains(key))
             }
         }

@@ -110,15 +110,38 @@ import Testing
         }
     }
 
-    @Test("a home with a path too long for a socket, and with quotes in it, works")
-    func longPath() async throws {
+    @Test(
+        "a home whose path is too long for a socket, or strange to a shell, works",
+        arguments: [String(repeating: "long", count: 40), "it's a \\ $HOME `id` \"x\", ü"]
+    )
+    func strangePath(_ name: String) async throws {
         try await withHome { home in
-            let long = home + "/it's a \\ " + String(repeating: "long", count: 40)
-            mkdir(long, 0o755)
-            let session = try await cluster(long).start()
+            let strange = "\(home)/\(name)"
+            mkdir(strange, 0o755)
+            let session = try await cluster(strange).start()
+            let answer = try await firstValue("SHOW data_directory", session.connectionString)
+            #expect(answer == strange + "/postgres/data")
+            try await session.stop()
+            let status = try await cluster(strange).status()
+            #expect(!FileManager.default.fileExists(atPath: status.socketFolder))
+        }
+    }
+
+    @Test("a home that does not exist is made, closed to others")
+    func missingHome() async throws {
+        try await withHome { home in
+            let missing = home + "/a/b"
+            let before = try await cluster(missing).status()
+            let session = try await cluster(missing).start()
             let answer = try await firstValue("SELECT 1", session.connectionString)
             #expect(answer == "1")
             try await session.stop()
+            let after = try await cluster(missing).status()
+            #expect(after.dataFolder == before.dataFolder)
+            var status = stat()
+            stat(missing, &status)
+            #expect(status.st_mode & 0o777 == 0o700)
+            try FileManager.default.removeItem(atPath: after.dataFolder.droppingLastComponent)
         }
     }
 

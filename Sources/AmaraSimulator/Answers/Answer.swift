@@ -17,8 +17,8 @@ package struct Answer: Sendable {
     package var record: RequestRecord
 
     /// The field of a JSON body; `nil` when there is none, for tests and simulations.
-    package subscript(field: String) -> JSONValue? {
+    package subscript(field name: String) -> JSONValue? {
         guard case .json(.object(let members)) = body else { return nil }
-        return members.first { $0.name == field }?.value
+        return members.first { $0.name == name }?.value
     }
 }

@@ -6,6 +6,8 @@ struct Refusal: Error {
     var code: ErrorCode?
     let body: JSONValue
 
+    static let internalError = Refusal(status: 500, body: ErrorBody.plain("Internal server error"))
+
     /// The answer to a request, with the record completed.
     func answer(_ record: RequestRecord) -> Answer {
         var record = record

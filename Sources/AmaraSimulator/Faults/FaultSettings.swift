@@ -58,7 +58,8 @@ package struct FaultSettings: Sendable, Equatable {
 
     /// How many faults the rates may still cause; `nil` is no bound.
     ///
-    /// With a rate of 1 and a budget of 1 exactly the next request is hit. Latency and outages are not counted.
+    /// With a rate of 1 and a budget of 1 exactly one request is hit, the next on which the fault can be played.
+    /// Latency and outages are not counted.
     package var budget: Int?
 
     package init() {}

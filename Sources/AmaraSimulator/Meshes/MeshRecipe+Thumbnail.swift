@@ -15,8 +15,8 @@ extension MeshRecipe {
         pixels.reserveCapacity(side * side * 3)
         for row in 0..<side {
             for column in 0..<side {
-                let x = (Double(column) + 0.5) / Double(side) * 4.4 - 2.2
-                let y = (Double(row) + 0.5) / Double(side) * 4.4 - 2.2
+                let x = (Double(column) + 0.5) / Double(side) * 3.2 - 1.6
+                let y = (Double(row) + 0.5) / Double(side) * 3.2 - 1.6
                 let depth = 1 - (x * x + y * y).squareRoot() / outline.radius(at: atan2(y, x))
                 let light = 0.45 + 0.4 * depth - 0.08 * (x + y)
                 let color = depth > 0 ? Palette.color(hue: hue, lightness: light) : SIMD3(repeating: 245)

@@ -16,15 +16,15 @@ struct Superformula {
     /// Draws a shape that neither collapses nor bursts.
     init(using random: inout SeededGenerator) {
         lobes = Double(Int.random(in: 2...8, using: &random))
-        sharpness = Double.random(in: 0.8...3, using: &random)
-        cosineBulge = Double.random(in: 0.8...2.5, using: &random)
-        sineBulge = Double.random(in: 0.8...2.5, using: &random)
+        sharpness = Double.random(in: 0.4...1.5, using: &random)
+        cosineBulge = Double.random(in: 0.8...4, using: &random)
+        sineBulge = Double.random(in: 0.8...4, using: &random)
     }
 
-    /// The radius at an angle in radians, between 0.25 and 2.
+    /// The radius at an angle in radians, between 0.3 and 1.5.
     func radius(at angle: Double) -> Double {
         let turned = lobes * angle / 4
         let sum = pow(abs(cos(turned)), cosineBulge) + pow(abs(sin(turned)), sineBulge)
-        return min(2, max(0.25, pow(sum, -1 / sharpness)))
+        return min(1.5, max(0.3, pow(sum, -1 / sharpness)))
     }
 }

@@ -9,6 +9,10 @@ extension Provider {
         at instant: Duration
     ) -> Answer {
         advance(to: instant)
+        return finish(read(secret: secret, id: id, plan: plan), plan)
+    }
+
+    private mutating func read(secret: String?, id: String?, plan: FaultPlan) -> Answer {
         var record = RequestRecord(.download, at: now)
         record.isDelivered = false
         switch find(secret: secret, id: id, plan: plan, record: &record) {
@@ -41,13 +45,23 @@ extension Provider {
         at instant: Duration
     ) -> Answer {
         advance(to: instant)
+        return finish(open(kind, id: id, expires: expires, signature: text, plan: plan), plan)
+    }
+
+    private mutating func open(
+        _ kind: RequestKind,
+        id: String,
+        expires: Int64,
+        signature text: String,
+        plan: FaultPlan
+    ) -> Answer {
         var record = RequestRecord(kind, at: now)
         record.generationID = id
         record.isDelivered = false
         if plan.answer == .lostBeforeCounting { return lost(record, plan) }
         if plan.answer == .internalError {
             record.fault = plan.name
-            return Refusal(status: 500, body: ErrorBody.plain("Internal server error")).answer(record)
+            return Refusal.internalError.answer(record)
         }
         guard signature.isValid(text, kind, id: id, expires: expires) else {
             return Refusal(status: 403, body: ErrorBody.plain("Invalid signature")).answer(record)

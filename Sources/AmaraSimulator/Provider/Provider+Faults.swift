@@ -34,22 +34,25 @@ extension Provider {
         return Answer(status: nil, body: .empty, record: record)
     }
 
-    /// Puts a planned fault in place of a finished answer.
-    func spoil(_ answer: Answer, _ plan: FaultPlan) -> Answer {
+    /// Puts a planned fault in place of a finished answer, and gives the budget back if none was played.
+    mutating func finish(_ answer: Answer, _ plan: FaultPlan) -> Answer {
+        let spoiled = spoil(answer, plan)
+        if plan.name != nil, spoiled.record.fault == nil, let budget = faults.budget { faults.budget = budget + 1 }
+        return spoiled
+    }
+
+    private func spoil(_ answer: Answer, _ plan: FaultPlan) -> Answer {
         var answer = answer
-        switch plan.answer {
-        case .lostAfterCounting:
+        switch (plan.answer, answer.status, answer.body) {
+        case (.lostAfterCounting, _, _):
             answer.status = nil
             answer.body = .empty
-        case .badGateway:
+        case (.badGateway, 200, _):
             answer.status = 502
             answer.body = .text("<html><body><h1>502 Bad Gateway</h1></body></html>\n", type: "text/html")
-        case .page:
-            answer.status = 200
+        case (.page, 200, _):
             answer.body = .text("<html><body>Down for maintenance</body></html>\n", type: "text/html")
-        case .badJSON:
-            guard case .json(let value) = answer.body else { return answer }
-            answer.status = 200
+        case (.badJSON, 200, .json(let value)):
             answer.body = .text(String(value.text.dropLast(5)), type: "application/json")
         default:
             return answer

@@ -13,12 +13,12 @@ extension Provider {
         advance(to: instant)
         var record = RequestRecord(.status, at: now)
         switch find(secret: secret, id: id, plan: plan, record: &record) {
-        case .failure(let refusal): return spoil(refusal.answer(record), plan)
+        case .failure(let refusal): return finish(refusal.answer(record), plan)
         case .success(nil): return lost(record, plan)
         case .success(let generation?):
             record.status = 200
             let body = statusBody(generation, origin: origin)
-            return spoil(Answer(status: 200, body: .json(body), record: record), plan)
+            return finish(Answer(status: 200, body: .json(body), record: record), plan)
         }
     }
 
@@ -33,14 +33,14 @@ extension Provider {
     ) -> Result<Generation?, Refusal> {
         if plan.answer == .lostBeforeCounting { return .success(nil) }
         let key: Int
-        switch authenticate(secret, record) {
+        switch authenticate(secret) {
         case .failure(let refusal): return .failure(refusal)
         case .success(let index): key = index
         }
         record.key = keys[key].settings.name
         if plan.answer == .internalError {
             record.fault = plan.name
-            return .failure(Refusal(status: 500, body: ErrorBody.plain("Internal server error")))
+            return .failure(Refusal.internalError)
         }
         guard let id, !id.isEmpty else {
             return .failure(Refusal(status: 400, body: ErrorBody.plain("Missing required parameter: id")))

@@ -63,13 +63,7 @@ package struct Provider: Sendable {
     mutating func advance(to instant: Duration) {
         now = max(now, instant)
         backend.advance(to: now)
-        while let refund = refunds.least, refund.due <= now {
-            refunds.removeLeast()
-            orgs[keys[refund.key].org].credits += 1
-            if configuration.refundsMonthlyUse {
-                keys[refund.key].monthlyUsed = max(0, keys[refund.key].monthlyUsed - 1)
-            }
-        }
+        payRefunds()
     }
 
     /// Draws whether a fault of this rate happens, and takes it off the budget.
@@ -92,8 +86,8 @@ package struct Provider: Sendable {
 
     /// Refuses a token that is unknown, disabled or without scope.
     ///
-    /// - Returns: the key's index, or the 401 or 403 to answer.
-    func authenticate(_ secret: String?, _ record: RequestRecord) -> Result<Int, Refusal> {
+    /// - Returns: the key's index, or the 401 or 403 to answer, neither of which counts or costs anything.
+    func authenticate(_ secret: String?) -> Result<Int, Refusal> {
         guard let key = key(of: secret) else {
             return .failure(Refusal(status: 401, body: ErrorBody.plain("Invalid API key")))
         }

@@ -23,6 +23,19 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         return Double.random(in: 0..<1, using: &self) < rate
     }
 
+    /// Draws a random UUID, version 4, in lower case.
+    ///
+    /// Source: RFC 9562, section 5.4.
+    mutating func identifier() -> String {
+        let high = next() & ~0xF000 | 0x4000
+        let low = next() & ~(0b11 << 62) | 0b10 << 62
+        let bytes = [high, low].flatMap { word in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+        }
+        let groups = [0..<4, 4..<6, 6..<8, 8..<10, 10..<16]
+        return groups.map { Hexadecimal.text(bytes[$0]) }.joined(separator: "-")
+    }
+
     /// Draws a duration from a range, to the microsecond.
     mutating func duration(in range: ClosedRange<Duration>) -> Duration {
         let lower = range.lowerBound.inMicroseconds

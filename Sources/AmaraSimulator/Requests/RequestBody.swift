@@ -42,7 +42,7 @@ package enum RequestBody {
             request.textureSize = try check(size, "texture_size", within: GenerationParameters.textureSizes)
         }
         request.prompt = fields.prompt ?? request.prompt
-        request.seed = fields.seed ?? request.seed
+        request.seed = fields.seed?.value ?? request.seed
         return request
     }
 
@@ -78,11 +78,11 @@ package enum RequestBody {
     }
 
     private static func check(
-        _ value: Int,
+        _ number: WholeNumber,
         _ name: String,
         within range: ClosedRange<Int>
     ) throws(RequestProblem) -> Int {
-        guard range.contains(value) else {
+        guard let value = Int(exactly: number.value), range.contains(value) else {
             throw .body("\(name) must be between \(range.lowerBound) and \(range.upperBound)")
         }
         return value

@@ -5,9 +5,9 @@ struct RequestFields: Decodable {
     var image: String?
     var mode: String?
     var prompt: String?
-    var seed: Int64?
-    var decimationTarget: Int?
-    var textureSize: Int?
+    var seed: WholeNumber?
+    var decimationTarget: WholeNumber?
+    var textureSize: WholeNumber?
 
     private enum CodingKeys: String, CodingKey {
         case image, mode, prompt, seed

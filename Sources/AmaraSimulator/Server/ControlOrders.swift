@@ -1,6 +1,14 @@
-/// Body of `POST /_simulator/outage`.
-struct OutageOrder: Decodable {
-    var seconds: Double
+/// Body of `POST /_simulator/outage` and `skip`.
+struct TimeOrder: Decodable {
+    /// What was asked for, drawn into 0 to 1e8 seconds.
+    let duration: Duration
+
+    private enum CodingKeys: String, CodingKey { case seconds }
+
+    init(from decoder: any Decoder) throws {
+        let seconds = try decoder.container(keyedBy: CodingKeys.self).decode(Double.self, forKey: .seconds)
+        duration = .seconds(min(max(0, seconds), 1e8))
+    }
 }
 
 /// Body of `POST /_simulator/keys`: a name beside the fields of a change.

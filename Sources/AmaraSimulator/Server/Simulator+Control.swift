@@ -11,6 +11,7 @@ extension Simulator {
     /// | `GET faults` | shows the ``FaultSettings`` |
     /// | `POST faults` | replaces them; absent fields take their defaults, so `{}` ends all faults |
     /// | `POST outage` | `{"seconds": 20}`: the backend is down from now on, for so long |
+    /// | `POST skip` | `{"seconds": 60}`: moves the simulator's clock forward, in real seconds |
     /// | `GET log` | `?after=SEQUENCE&limit=1000`: `{"total", "records"}`, oldest first |
     /// | `GET state` | the ``ProviderState`` |
     /// | `GET keys` | its keys alone, with their secrets |
@@ -25,9 +26,12 @@ extension Simulator {
             return try Self.json(self.withProvider { provider, _ in provider.faults })
         }
         control.post("outage") { request, _ in
-            let seconds = try await Self.decode(OutageOrder.self, request).seconds
-            self.startOutage(lasting: .seconds(min(max(0, seconds), 1e9)))
+            self.startOutage(lasting: try await Self.decode(TimeOrder.self, request).duration)
             return try Self.json(self.withProvider { provider, _ in provider.faults })
+        }
+        control.post("skip") { request, _ in
+            self.skip(try await Self.decode(TimeOrder.self, request).duration)
+            return try Self.json(self.withProvider { $0.state(at: $1) })
         }
         control.get("log") { request, _ in
             let query = request.uri.queryParameters

@@ -18,11 +18,16 @@ package final class Simulator: Service {
     private let logger: Logger
     private let provider: Mutex<Provider>
     private let startedAt = ContinuousClock.now
+    private let skipped = Mutex(Duration.zero)
+    private let hasRun = Mutex(false)
     private let port = Mutex<Int?>(nil)
     private let listening = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    /// - Throws: the system's error if the log file cannot be opened.
-    package init(_ configuration: SimulatorConfiguration, logger: Logger = Logger(label: "simulator")) throws {
+    /// Makes a simulator that does not listen yet.
+    ///
+    /// - Throws: ``ConfigurationProblem``, or the system's error if the log file cannot be opened.
+    package init(_ configuration: SimulatorConfiguration, logger: Logger) throws {
+        try configuration.validate()
         self.configuration = configuration
         self.logger = logger
         let scaled = configuration.provider.scaled(by: configuration.speed)
@@ -41,8 +46,13 @@ package final class Simulator: Service {
         )
     }
 
-    /// Serves until the task is cancelled or a graceful shutdown is asked for; then lets answers under way finish.
+    /// Serves, once, until the task is cancelled or a graceful shutdown is asked for; then lets answers under way finish.
     package func run() async throws {
+        let isSecond = hasRun.withLock { hasRun in
+            defer { hasRun = true }
+            return hasRun
+        }
+        precondition(!isSecond, "a simulator runs once")
         let application = Application(
             router: routes(),
             server: .http1(configuration: .init(idleTimeout: .seconds(120))),
@@ -62,7 +72,7 @@ package final class Simulator: Service {
         try await application.run()
     }
 
-    /// Waits until the simulator listens.
+    /// Waits until the simulator listens; for one task, as it takes the only notice.
     ///
     /// - Returns: the port; `nil` when it stopped before it listened.
     package func waitUntilListening() async -> Int? {
@@ -77,8 +87,13 @@ package final class Simulator: Service {
         return "http://\(host):\(port.withLock { $0 } ?? configuration.port)\(Self.basePath)"
     }
 
-    /// Real time since the simulator was made.
-    package var now: Duration { ContinuousClock.now - startedAt }
+    /// Real time since the simulator was made, and what was skipped.
+    package var now: Duration { ContinuousClock.now - startedAt + skipped.withLock { $0 } }
+
+    /// Moves the simulator's clock forward, so that generations end, files expire and windows pass without a wait.
+    package func skip(_ duration: Duration) {
+        skipped.withLock { $0 += max(.zero, duration) }
+    }
 
     /// Gives the provider and the time, which does not go back from one call to the next.
     package func withProvider<Result: Sendable>(_ body: (inout Provider, Duration) -> Result) -> Result {

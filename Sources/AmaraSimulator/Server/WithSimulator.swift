@@ -1,4 +1,4 @@
-package import Logging
+import Logging
 import ServiceLifecycle
 
 /// Runs a simulator on a free port while `body` runs, then stops it and waits until it has.
@@ -10,10 +10,11 @@ import ServiceLifecycle
 /// - Throws: what `body` throws, or what keeps the simulator from listening.
 package func withSimulator<Result: Sendable>(
     _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
-    logger: Logger = Logger(label: "simulator"),
     _ body: (Simulator) async throws -> Result
 ) async throws -> Result {
     var configuration = configuration
+    var logger = Logger(label: "simulator")
+    logger.logLevel = .warning  // a test's output is its own
     configuration.port = 0
     let simulator = try Simulator(configuration, logger: logger)
     var settings = ServiceGroupConfiguration(services: [simulator], logger: logger)

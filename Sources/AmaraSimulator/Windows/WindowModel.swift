@@ -20,16 +20,21 @@ package enum WindowModel: String, Sendable, Codable, CaseIterable {
     /// Requests at least `window / limit` apart, with no burst (generic cell rate algorithm).
     case cellRate = "cell_rate"
 
+    /// Limits that the arithmetic of every model can hold.
+    package static let limits = 1...1_000_000
+    /// Windows that the arithmetic of every model can hold.
+    package static let windows: ClosedRange<Duration> = .milliseconds(1) ... .seconds(30 * 86_400)
+
     /// Makes the counter of one key.
     ///
     /// - Parameters:
-    ///   - limit: requests per window; at least 1, a smaller number is taken as 1.
-    ///   - window: length of the window; at least 1 µs, a shorter one is taken as 1 µs.
+    ///   - limit: requests per window; the nearest of ``limits`` is taken.
+    ///   - window: length of the window; the nearest of ``windows`` is taken.
     ///   - phase: when the first fixed window starts, for the models with fixed instants.
     /// - Returns: a counter that has seen no request.
     package func makeWindow(limit: Int, window: Duration, phase: Duration = .zero) -> any RateWindow {
-        let limit = Int64(max(1, limit))
-        let window = max(1, window.inMicroseconds)
+        let limit = Int64(min(max(limit, Self.limits.lowerBound), Self.limits.upperBound))
+        let window = min(max(window, Self.windows.lowerBound), Self.windows.upperBound).inMicroseconds
         let phase = phase.inMicroseconds
         switch self {
         case .slidingLog: return SlidingLog(limit: limit, window: window, countsRefusals: false)

@@ -13,29 +13,27 @@ struct FileOperation: Sendable {
     func run<Outcome: Sendable>(
         _ body: @escaping @Sendable () throws(SystemFailure) -> Outcome
     ) async throws(ArtifactError) -> Outcome {
-        let result: Result<Outcome, SystemFailure>
+        let result: Result<Outcome, ArtifactError>
         do {
-            result = try await ThreadPool.files.run { Result { () throws(SystemFailure) in try body() } }
+            result = try await ThreadPool.files.run { outcome(of: body) }
         } catch {
             throw ArtifactError(.cancelled, action: action, path: path, cause: "cancelled")
         }
-        return try outcome(of: result)
+        return try result.get()
     }
 
     /// Runs the operation also when the calling task is cancelled.
     func runRegardless<Outcome: Sendable>(
         _ body: @escaping @Sendable () throws(SystemFailure) -> Outcome
     ) async throws(ArtifactError) -> Outcome {
-        try outcome(
-            of: await ThreadPool.files.runRegardless { Result { () throws(SystemFailure) in try body() } }
-        )
+        try await ThreadPool.files.runRegardless { outcome(of: body) }.get()
     }
 
-    private func outcome<Outcome>(of result: Result<Outcome, SystemFailure>) throws(ArtifactError) -> Outcome {
-        do {
-            return try result.get()
-        } catch {
-            throw .atRoot(root, error, action: action, path: path)
-        }
+    /// Runs the operation here and words what fails; that asks the file system again, so it is done here as well.
+    private func outcome<Outcome>(
+        of body: () throws(SystemFailure) -> Outcome
+    ) -> Result<Outcome, ArtifactError> {
+        Result { () throws(SystemFailure) in try body() }
+            .mapError { .atRoot(root, $0, action: action, path: path) }
     }
 }

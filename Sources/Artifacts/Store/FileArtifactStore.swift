@@ -40,7 +40,8 @@ package struct FileArtifactStore: ArtifactStore {
             if let present = try folder.status(of: path.name), present.st_mode & S_IFMT == S_IFREG,
                 Int(present.st_size) == bytes.count
             {
-                return
+                // Whoever wrote it may not have come to this yet.
+                return try folder.synchronize()
             }
             let part = PartName.random(for: path.name)
             let file = try folder.createFile(part, mode: Self.fileMode)

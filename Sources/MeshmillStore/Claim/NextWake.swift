@@ -1,10 +1,20 @@
 package import PostgresClient
 
-/// How long until a slot, a scheduled job or a probe comes due.
+/// How long until a slot, a scheduled job and the breaker's probe come due.
 ///
-/// - Returns: one row; `nil` when nothing is known to change by itself.
+/// - Returns: one row.
 package struct NextWake: Statement {
-    package static let sql = "/* NextWake */ SELECT meshmill.next_wake($1::bigint, $2::bigint)"
+    package static let sql = """
+        /* NextWake */
+        SELECT slot_in, scheduled_in, probe_in FROM meshmill.next_wake($1::bigint, $2::bigint)
+        """
+
+    /// Times until something comes due; not positive is due now, `nil` is nothing of the kind.
+    package struct Row: Sendable, Hashable {
+        package let slotIn: Duration?
+        package let scheduledIn: Duration?
+        package let probeIn: Duration?
+    }
 
     package var pool: Int64?
     package var batch: Int64?
@@ -19,5 +29,7 @@ package struct NextWake: Statement {
         parameters.append(batch)
     }
 
-    package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Duration? { try row.next() }
+    package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Row {
+        Row(slotIn: try row.next(), scheduledIn: try row.next(), probeIn: try row.next())
+    }
 }

@@ -143,8 +143,8 @@ package struct KeyImport: Sendable {
             org: row.org,
             pool: row.pool,
             rateLimit: row.rateLimit ?? (isNew ? KeyLimits.documentedRateLimit : nil),
-            rateWindow: window.map(Self.interval),
-            margin: window.map { Self.interval(margin($0)) },
+            rateWindow: window?.postgresInterval,
+            margin: window.map { margin($0).postgresInterval },
             reserveSlots: row.reserveSlots,
             monthlyLimit: row.monthlyLimit,
             usedRecently: row.usedRecently,
@@ -152,10 +152,5 @@ package struct KeyImport: Sendable {
             masterKeyID: sealed.masterKeyID,
             sealed: Hexadecimal.text(sealed.bytes)
         )
-    }
-
-    /// A length of time as PostgreSQL reads it.
-    private static func interval(_ duration: Duration) -> String {
-        "\(duration / .microseconds(1)) microseconds"
     }
 }

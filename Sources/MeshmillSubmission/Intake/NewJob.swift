@@ -5,8 +5,6 @@ package struct NewJob: Sendable, Hashable {
 
     /// SHA-256 of the prepared image, 32 bytes; it is known to the intake and lies in the artifact store.
     package var inputSHA256: [UInt8]
-    /// `png`, `jpeg` or `webp`; with the digest it names the artifact.
-    package var inputFormat: String
     package var parameters: JobParameters
     /// Within ``priorities``; 0 unless someone said otherwise.
     package var priority: Int
@@ -19,7 +17,6 @@ package struct NewJob: Sendable, Hashable {
 
     package init(
         inputSHA256: [UInt8],
-        inputFormat: String,
         parameters: JobParameters,
         priority: Int = 0,
         customID: String? = nil,
@@ -27,7 +24,6 @@ package struct NewJob: Sendable, Hashable {
         output: String
     ) {
         self.inputSHA256 = inputSHA256
-        self.inputFormat = inputFormat
         self.parameters = parameters
         self.priority = priority
         self.customID = customID

@@ -86,7 +86,11 @@ struct FolderScan: Sendable {
                 return open(path, name: name, below: FilePath.join(folder.below, text), followsLink: false)
             }
             let isLink = kind == .link
-            if isLink { kind = try FileStatus.following(path).kind }
+            if isLink {
+                let target = try FileStatus.following(path)
+                kind = target.kind
+                if kind == .folder, skipped.contains(FolderIdentity(target.identity)) { return nil }
+            }
             if kind == .folder {
                 return refuse(path, name: name, "a link to a folder, which is not followed; name the folder itself")
             }

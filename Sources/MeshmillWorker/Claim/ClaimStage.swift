@@ -13,9 +13,10 @@ struct ClaimStage: Sendable {
         let generate = GenerateStage(parts: parts)
         await withDiscardingTaskGroup { group in
             var failures = 0
+            var promotedAt = ContinuousClock.now
             while !stop.isStopped, !Task.isCancelled {
                 do {
-                    let claim = try await claim()
+                    let claim = try await claim(probe: false)
                     for attempt in claim.attempts {
                         group.addTask {
                             await generate.run(attempt, claimedAt: claim.at, startPolling: startPolling)
@@ -23,7 +24,18 @@ struct ClaimStage: Sendable {
                     }
                     failures = 0
                     noteDatabaseTrouble(nil)
-                    if claim.attempts.count < claim.limit { await sleep() }
+                    if !claim.isFull {
+                        let probe = try await waitForMore()
+                        for attempt in probe?.attempts ?? [] {
+                            group.addTask {
+                                await generate.run(attempt, claimedAt: probe?.at ?? .now, startPolling: startPolling)
+                            }
+                        }
+                    } else if promotedAt.duration(to: .now) > .seconds(1) {
+                        // Claims that are always full must not keep retries from their turn.
+                        try await parts.database.execute(PromoteJobs(limit: Self.promotionLimit))
+                        promotedAt = .now
+                    }
                 } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
                     // Somebody holds a row for long: an operator's transaction, most likely. Others are not kept waiting.
                     await parts.wake.sleep(atMost: .milliseconds(Int.random(in: 50...200)))
@@ -37,28 +49,22 @@ struct ClaimStage: Sendable {
         }
     }
 
+    private static let promotionLimit = 1_000
+
     private struct Claim {
         var attempts: [ClaimedAttempt] = []
         var limit: Int
         /// Read before the claim was sent.
         var at: ContinuousClock.Instant
+
+        /// Whether there may be more at once.
+        var isFull: Bool { attempts.count == limit }
     }
 
-    private func claim() async throws -> Claim {
+    private func claim(probe: Bool) async throws -> Claim {
         let room = parts.settings.concurrency - parts.activity.inFlight
-        let limit = min(room, WorkerSettings.claimLimit)
-        guard limit > 0, parts.activity.storageTrouble == nil else { return Claim(limit: max(limit, 1), at: .now) }
-        _ = try await parts.database.query(PromoteJobs(limit: 1_000))
-        let claim = try await claim(limit: limit, probe: false)
-        guard claim.attempts.isEmpty,
-            try await parts.database.query(TakeProbe(for: parts.settings.requestDeadline)).first == true
-        else { return claim }
-        let probe = try await self.claim(limit: 1, probe: true)
-        if probe.attempts.isEmpty { try await parts.database.execute(ReturnProbe()) }
-        return Claim(attempts: probe.attempts, limit: 2, at: probe.at)
-    }
-
-    private func claim(limit: Int, probe: Bool) async throws -> Claim {
+        let limit = probe ? 1 : min(room, WorkerSettings.claimLimit)
+        guard limit > 0, parts.activity.storageTrouble == nil else { return Claim(limit: 1, at: .now) }
         let start = ContinuousClock.now
         let result = try await parts.database.run(
             ClaimJobs(
@@ -72,20 +78,43 @@ struct ClaimStage: Sendable {
             ),
             timeout: WorkerSettings.sendFence
         )
-        guard result.notices.isEmpty else {
+        guard !result.notices.contains(where: \.isWarning) else {
             // A COMMIT with a warning may not have reached the synchronous standby: what is not durable is not sent.
             parts.logger.warning("a claim was committed with a warning and is not sent: \(result.notices)")
-            return Claim(limit: limit, at: start)
+            return Claim(limit: 1, at: start)
         }
         return Claim(attempts: result.rows, limit: limit, at: start)
     }
 
-    private func sleep() async {
-        let next = try? await parts.database.query(
+    /// Sleeps until something comes due or is heard of, and queues or probes what has come due.
+    ///
+    /// - Returns: the probe of an open breaker, if it was this worker's to send.
+    private func waitForMore() async throws -> Claim? {
+        guard let next = try await parts.database.query(
             NextWake(pool: parts.settings.pool, batch: parts.settings.batch)
-        ).first ?? nil
-        let wait = min(max(next ?? parts.settings.idlePoll, .milliseconds(1)), parts.settings.idlePoll)
-        await parts.wake.sleep(atMost: wait)
+        ).first else { return nil }
+        var wait = min(next.slotIn ?? parts.settings.idlePoll, parts.settings.idlePoll)
+        if let scheduledIn = next.scheduledIn {
+            if scheduledIn > .zero {
+                wait = min(wait, scheduledIn)
+            } else if try await parts.database.query(PromoteJobs(limit: Self.promotionLimit)).first ?? 0 > 0 {
+                return nil
+            } else {
+                // Due, but another worker has it in hand.
+                wait = min(wait, .milliseconds(Int.random(in: 20...60)))
+            }
+        }
+        if let probeIn = next.probeIn {
+            if probeIn > .zero {
+                wait = min(wait, probeIn)
+            } else if try await parts.database.query(TakeProbe(for: parts.settings.requestDeadline)).first == true {
+                let probe = try await claim(probe: true)
+                if !probe.attempts.isEmpty { return probe }
+                try await parts.database.execute(ReturnProbe())
+            }
+        }
+        await parts.wake.sleep(atMost: max(wait, .milliseconds(1)))
+        return nil
     }
 
     private func noteDatabaseTrouble(_ trouble: String?) {

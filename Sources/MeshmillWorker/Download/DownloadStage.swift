@@ -76,7 +76,9 @@ struct DownloadStage: Sendable {
                     outputs: wanted.map(\.output)
                 )
             )
-            await parts.finish(generation, end)
+            if await parts.finish(generation, end) {
+                parts.activity.completed(after: generation.startedAt.duration(to: .now))
+            }
             return true
         } catch let error as OutputTaken {
             let message = "\(error); move it away, then release the job"

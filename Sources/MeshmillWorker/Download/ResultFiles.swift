@@ -14,7 +14,6 @@ struct ResultFiles: Sendable {
 
     /// A hidden file that takes the GLB's bytes.
     func begin() async throws -> PartFile {
-        try await folder.create()
         return try await folder.beginFile(relative: output)
     }
 

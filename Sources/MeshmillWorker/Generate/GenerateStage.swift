@@ -23,10 +23,10 @@ struct GenerateStage: Sendable {
         parts.activity.begin()
         let outcome = await send(attempt, claimedAt: claimedAt)
         let row = await record(outcome, of: attempt)
+        // The key may have another slot free, and the job may go on with another key.
+        parts.wake.signal()
         guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
             parts.activity.end(attempt.attemptID)
-            // The job may go on with another key at once.
-            parts.wake.signal()
             return
         }
         startPolling(

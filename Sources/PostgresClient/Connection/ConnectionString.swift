@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 /// A connection string taken apart, so that each host gets its own deadline.
 ///
@@ -7,7 +8,7 @@ import CLibPQ
 package struct ConnectionString: Sendable {
     /// What the string gives, without the environment.
     let given: [String: String]
-    /// What the environment and libpq itself give for the rest.
+    /// What the environment and the service file it names give for the rest.
     let defaults: [String: String]
 
     /// Reads a conninfo string or URI.
@@ -26,7 +27,7 @@ package struct ConnectionString: Sendable {
         given = Self.values(options)
         let environment = PQconndefaults()
         defer { PQconninfoFree(environment) }
-        defaults = environment.map(Self.values) ?? [:]
+        defaults = environment.map { Self.values($0, leavingOutBuiltIn: true) } ?? [:]
     }
 
     /// A string already taken apart.
@@ -113,18 +114,29 @@ package struct ConnectionString: Sendable {
         return value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// The keywords that have a value.
+    /// The keywords that have a value, if need be without those that only libpq itself has set.
     ///
     /// libpq ends the array with an empty keyword.
-    private static func values(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
+    private static func values(
+        _ options: UnsafeMutablePointer<PQconninfoOption>,
+        leavingOutBuiltIn: Bool = false
+    ) -> [String: String] {
         var values: [String: String] = [:]
         var option = options
         while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val {
+            if let value = option.pointee.val, !leavingOutBuiltIn || !option.pointee.isBuiltIn {
                 values[String(cString: keyword)] = String(cString: value)
             }
             option += 1
         }
         return values
+    }
+}
+
+extension PQconninfoOption {
+    /// Whether the value is the one compiled into libpq, which the environment does not repeat.
+    fileprivate var isBuiltIn: Bool {
+        guard let val, let compiled, strcmp(val, compiled) == 0 else { return false }
+        return envvar.map { getenv($0) == nil } ?? true
     }
 }

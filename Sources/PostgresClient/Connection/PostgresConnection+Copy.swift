@@ -115,6 +115,9 @@ private struct AtHand<Rows: Sequence>: AsyncSequence {
         var base: Rows.Iterator
 
         mutating func next() async -> Rows.Element? { base.next() }
+
+        // Without this, each row would cost two hops between executors, ten times the rest.
+        mutating func next(isolation _: isolated (any Actor)?) async -> Rows.Element? { base.next() }
     }
 
     func makeAsyncIterator() -> Iterator { Iterator(base: rows.makeIterator()) }

@@ -55,6 +55,13 @@ package struct PostgresListener: AsyncSequence, Sendable {
 
         /// The next event; nil when the task was cancelled.
         package mutating func next() async -> Event? {
+            await next(isolation: #isolation)
+        }
+
+        /// The next event; nil when the task was cancelled.
+        ///
+        /// Stays on the caller's actor.
+        package mutating func next(isolation _: isolated (any Actor)?) async -> Event? {
             while !Task.isCancelled {
                 if let notification = pending.popFirst() { return .notification(notification) }
                 do {

@@ -7,7 +7,8 @@ extension PostgresError {
             .filter { !$0.hasPrefix("LOCATION:") && !$0.hasPrefix("\tIs the server running") }
             .joined(separator: " ").singleLine()
         var state: SQLState?
-        if let match = cause.firstMatch(of: #/:  ?([0-9A-Z]{5}): /#) {
+        // Every SQLSTATE has a digit; `FATAL` has none.
+        if let match = cause.firstMatch(of: #/: (?=[A-Z]*[0-9])([0-9A-Z]{5}): /#) {
             state = SQLState(String(match.1))
             cause.replaceSubrange(match.range, with: ": ")
         }

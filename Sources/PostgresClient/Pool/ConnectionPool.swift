@@ -68,7 +68,7 @@ final class ConnectionPool: Sendable {
         }
         switch decision {
         case .use(let connection):
-            return try await usable(connection, ticket, deadline)
+            return try await usable(connection, deadline)
         case .open:
             return try await open(ticket, deadline)
         case .wait:
@@ -109,7 +109,6 @@ final class ConnectionPool: Sendable {
     /// An idle connection, if it was not cut off meanwhile; else another.
     private func usable(
         _ connection: PostgresConnection,
-        _ ticket: Machine.Ticket,
         _ deadline: ContinuousClock.Instant
     ) async throws -> PostgresConnection {
         if await connection.isStillConnected() { return connection }
@@ -127,16 +126,24 @@ final class ConnectionPool: Sendable {
                     deadline: deadline,
                     logger: logger
                 )
-                let wasShort = state.withLock { state in
+                let isRoomAgain = state.withLock { state in
                     state.machine.connected()
-                    defer { state.isShortOfRoom = false }
-                    return state.isShortOfRoom
+                    // While others are still refused it is not over, only this caller's turn.
+                    guard state.isShortOfRoom, state.machine.opening == 0 else { return false }
+                    state.isShortOfRoom = false
+                    return true
                 }
-                if wasShort { logger.notice("the database has room for connections again") }
+                if isRoomAgain { logger.notice("the database has room for connections again") }
                 return connection
             } catch let error as PostgresError where error.isWorthWaitingFor && .now < deadline {
                 warnOnce(error)
-                state.withLock { $0.machine.waitForRoom(ticket) }
+                switch state.withLock({ $0.machine.waitForRoom(ticket) }) {
+                case .use(let connection): return try await usable(connection, deadline)
+                case .wait: break
+                case .open, .refuse, .closed:
+                    await giveBackLeave()
+                    throw error
+                }
                 let retryAt = ContinuousClock.now.advanced(by: backoff * Double.random(in: 0.5...1))
                 backoff = min(backoff * 2, .seconds(1))
                 let outcome = await wait(ticket, until: min(retryAt, deadline))

@@ -103,11 +103,19 @@ struct PoolStateMachine<Connection: Sendable>: Sendable {
         return passOnLeave()
     }
 
-    /// A caller with leave was told by the server that there is no room: it keeps its leave and waits in its place for
-    /// a connection that comes back meanwhile.
-    mutating func waitForRoom(_ ticket: Ticket) {
+    /// A caller with leave was told by the server that there is no room.
+    ///
+    /// It gets a connection that has come back meanwhile (`use`), or keeps its leave and waits in its place (`wait`) for
+    /// one that will, until it tries again. If the pool was closed meanwhile, the leave is still to be given back.
+    mutating func waitForRoom(_ ticket: Ticket) -> Decision {
+        if isClosed { return .closed }
+        if let connection = idle.popLast()?.connection {
+            connected()
+            return .use(connection)
+        }
         let place = waiters.firstIndex { $0.ticket > ticket } ?? waiters.endIndex
         waiters.insert(Waiter(ticket: ticket, holdsLeave: true), at: place)
+        return .wait
     }
 
     /// A waiting caller stops waiting.

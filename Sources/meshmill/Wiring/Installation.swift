@@ -2,6 +2,7 @@ import Artifacts
 import Logging
 import MeshmillCore
 import MeshmillStore
+import MeshmillWorker
 import PostgresClient
 import PrivatePostgres
 
@@ -194,5 +195,44 @@ extension Installation {
                 throw error
             }
         }
+    }
+}
+
+extension Installation {
+    /// Opens the installation as soon as its schema is there: a worker may be started before the migration.
+    ///
+    /// - Returns: nil if the stop came first.
+    /// - Throws: like ``open(_:checksSchema:logger:configure:)``, but for a schema that is behind or ahead.
+    static func openWhenReady(
+        _ environment: Environment,
+        logger: Logger,
+        until stop: StopSignal
+    ) async throws -> Installation? {
+        var isWaiting = false
+        while !stop.isStopped {
+            do {
+                return try await open(environment, logger: logger)
+            } catch let error as MigrationError {
+                if !isWaiting { logger.notice("\(error); waiting for it") }
+                isWaiting = true
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await stop.wait() }
+                    group.addTask { try? await Task.sleep(for: .seconds(2)) }
+                    await group.next()
+                    group.cancelAll()
+                }
+            }
+        }
+        return nil
+    }
+
+    /// The id of a pool.
+    ///
+    /// - Throws: ``Failure`` with exit 64 if there is none of that name.
+    func pool(named name: String) async throws -> Int64 {
+        guard let pool = try await client.query(FindPool(name: name)).first else {
+            throw Failure(.usage, "there is no pool \(name); see: meshmill pools list")
+        }
+        return pool
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import MeshmillWorker
 import Synchronization
 
 /// Ctrl-C and SIGTERM, for commands that leave nothing half done when they are cancelled.
@@ -26,6 +27,23 @@ enum Interruption {
             if signals.count > 0 { throw Failure.interrupted }
             throw error
         }
+    }
+}
+
+extension Interruption {
+    /// Runs `body` and asks it to stop in order on the first signal; the second one ends the process at once, exit 75.
+    ///
+    /// - Throws: what `body` throws.
+    static func stopping<Value: Sendable>(
+        _ stop: StopSignal,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let signals = SignalCounter { count in
+            if count > 1 { _exit(Exit.interrupted.rawValue) }
+            stop.stop()
+        }
+        defer { signals.stop() }
+        return try await body()
     }
 }
 

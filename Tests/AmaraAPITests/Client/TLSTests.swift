@@ -5,7 +5,7 @@ import Testing
 @testable import AmaraAPI
 
 /// Whom the client trusts.
-@Suite struct TLSTests {
+@Suite(.timeLimit(.minutes(1))) struct TLSTests {
     private func tls() throws -> TLSConfiguration {
         let certificate = try NIOSSLCertificate(bytes: Array(TestCertificate.certificate.utf8), format: .pem)
         let key = try NIOSSLPrivateKey(bytes: Array(TestCertificate.privateKey.utf8), format: .pem)

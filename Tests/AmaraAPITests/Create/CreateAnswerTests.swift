@@ -3,7 +3,7 @@ import Testing
 @testable import AmaraAPI
 
 /// What each answer of the provider to a POST becomes.
-@Suite struct CreateAnswerTests {
+@Suite(.timeLimit(.minutes(1))) struct CreateAnswerTests {
     private func outcome(_ script: [ScriptedServer.Step]) async throws -> CreateOutcome {
         try await ScriptedServer.serving([.readRequest] + script) { server in
             try await withClient(server.baseURL) { try await $0.create() }

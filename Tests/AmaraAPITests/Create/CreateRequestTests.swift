@@ -4,7 +4,7 @@ import Testing
 @testable import AmaraAPI
 
 /// What a POST puts on the wire.
-@Suite struct CreateRequestTests {
+@Suite(.timeLimit(.minutes(1))) struct CreateRequestTests {
     /// The head's lines and the body of the one POST that `parameters` and `image` make.
     private func request(
         image: [UInt8] = [1, 2, 3],

@@ -4,7 +4,7 @@ import Testing
 @testable import AmaraAPI
 
 /// Downloads from the API's own endpoint and from its own host.
-@Suite struct DownloadTests {
+@Suite(.timeLimit(.minutes(1))) struct DownloadTests {
     @Test("a download brings the bytes in order and says how many")
     func downloads() async throws {
         let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }

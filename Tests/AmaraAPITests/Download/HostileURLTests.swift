@@ -3,7 +3,7 @@ import Testing
 @testable import AmaraAPI
 
 /// Where a URL that the provider names may lead, and what goes along.
-@Suite struct HostileURLTests {
+@Suite(.timeLimit(.minutes(1))) struct HostileURLTests {
     /// The error of a download of `url` by a client of `baseURL`, or `nil` if it worked.
     private func failure(
         _ url: String,

@@ -3,7 +3,7 @@ import Testing
 @testable import AmaraAPI
 
 /// What each answer of the provider to a poll becomes.
-@Suite struct StatusTests {
+@Suite(.timeLimit(.minutes(1))) struct StatusTests {
     private func outcome(_ script: [ScriptedServer.Step]) async throws -> StatusOutcome {
         try await ScriptedServer.serving([.readRequest] + script) { server in
             try await withClient(server.baseURL) { try await $0.status() }

@@ -27,6 +27,9 @@ func withClient<Result>(
         proxy: proxy,
         certificateAuthorityFile: certificateAuthorityFile
     )
+    // A busy machine is slow to connect; what the defaults do is not what these tests are about.
+    configuration.createConnectTimeout = .seconds(50)
+    configuration.connectTimeout = .seconds(50)
     adjust(&configuration)
     let client = try AmaraClient(configuration: configuration, logger: logger)
     do {
@@ -44,8 +47,8 @@ extension AmaraClient {
     func create(
         image: [UInt8] = [1, 2, 3, 4],
         parameters: GenerationParameters = GenerationParameters(),
-        fence: Duration = .seconds(20),
-        deadline: Duration = .seconds(20)
+        fence: Duration = .seconds(50),
+        deadline: Duration = .seconds(50)
     ) async throws -> CreateOutcome {
         let now = ContinuousClock.now
         return await create(
@@ -58,7 +61,7 @@ extension AmaraClient {
     }
 
     /// A poll with a generous time.
-    func status(of generationID: String = "g-1", timeout: Duration = .seconds(20)) async throws -> StatusOutcome {
+    func status(of generationID: String = "g-1", timeout: Duration = .seconds(50)) async throws -> StatusOutcome {
         await status(of: generationID, token: try canaryToken(), timeout: timeout)
     }
 }

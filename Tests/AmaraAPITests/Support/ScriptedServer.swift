@@ -26,12 +26,12 @@ final class ScriptedServer: Sendable {
     /// One element for each request read, as it was read.
     let requests: AsyncStream<String>
     private let requestsWritten: AsyncStream<String>.Continuation
-    private let connectionCount = Mutex(0)
+    private let channels = Mutex<[any Channel]>([])
 
     /// The base URL of an API that is served here.
     var baseURL: String { "http://127.0.0.1:\(port)/meshgen-api" }
     /// Connections accepted so far.
-    var connections: Int { connectionCount.withLock { $0 } }
+    var connections: Int { channels.withLock { $0.count } }
 
     private init(port: Int) {
         self.port = port
@@ -75,11 +75,11 @@ final class ScriptedServer: Sendable {
     private func accept(_ connections: AsyncStream<Connection>, _ scripts: [[Step]]) async {
         await withDiscardingTaskGroup { group in
             for await connection in connections {
-                let number = connectionCount.withLock { count in
-                    defer { count += 1 }
-                    return count
+                let number = channels.withLock { channels in
+                    channels.append(connection.channel)
+                    return channels.count
                 }
-                let script = scripts[min(number, scripts.count - 1)]
+                let script = scripts[min(number, scripts.count) - 1]
                 group.addTask {
                     // A client that goes away in mid-script is what many tests are about.
                     try? await self.play(script, on: connection)
@@ -139,6 +139,11 @@ extension ScriptedServer {
     func nextRequest() async -> String? {
         var iterator = requests.makeAsyncIterator()
         return await iterator.next()
+    }
+
+    /// Closes every connection accepted so far, wherever its script is.
+    func hangUp() {
+        for channel in channels.withLock({ $0 }) { channel.close(promise: nil) }
     }
 
     /// Bytes of an answer with a JSON body.

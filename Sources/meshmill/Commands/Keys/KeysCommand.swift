@@ -5,6 +5,10 @@ struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
         abstract: "Add, list and change the provider's keys.",
-        subcommands: [KeysImportCommand.self]
+        subcommands: [
+            KeysAddCommand.self, KeysImportCommand.self, KeysListCommand.self, KeysShowCommand.self,
+            KeysSetCommand.self, KeysPauseCommand.self, KeysResumeCommand.self, KeysDrainCommand.self,
+            KeysRemoveCommand.self,
+        ]
     )
 }

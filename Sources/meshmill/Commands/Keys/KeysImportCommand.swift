@@ -33,16 +33,7 @@ struct KeysImportCommand: AsyncParsableCommand {
         }
         try await Installation.with { installation in
             let report = try await installation.importKeys(rows, known: .areUpdated, reason: reason)
-            if json {
-                try Output.line(
-                    JSONValue.object([
-                        ("added", .array(report.added.map(JSONValue.string))),
-                        ("updated", .array(report.updated.map(JSONValue.string))),
-                    ]).text
-                )
-            } else {
-                try Output.line("\(report.added.count) keys added, \(report.updated.count) updated")
-            }
+            try report.write(json: json)
         }
     }
 }

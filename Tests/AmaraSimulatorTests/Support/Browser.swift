@@ -10,7 +10,8 @@ struct Browser {
     /// An answer whose body has arrived.
     struct Page {
         let status: Int
-        let headers: HTTPHeaders
+        let type: String?
+        let disposition: String?
         let body: Data
 
         /// The body as a JSON object.
@@ -58,7 +59,8 @@ struct Browser {
         let body = try await response.body.collect(upTo: 64 << 20)
         return Page(
             status: Int(response.status.code),
-            headers: response.headers,
+            type: response.headers.first(name: "content-type"),
+            disposition: response.headers.first(name: "content-disposition"),
             body: Data(body.readableBytesView)
         )
     }
@@ -66,6 +68,7 @@ struct Browser {
     /// Lost answers must show, so nothing is retried behind the test's back.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()

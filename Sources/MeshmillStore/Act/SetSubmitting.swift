@@ -1,0 +1,27 @@
+package import PostgresClient
+
+/// Turns the switch; the row is false if it stood so already.
+package struct SetSubmitting: Statement {
+    /// False stops every new POST within two seconds.
+    package var isSubmitting: Bool
+    package var reason: String?
+
+    package init(_ isSubmitting: Bool, reason: String? = nil) {
+        self.isSubmitting = isSubmitting
+        self.reason = reason
+    }
+
+    package static let sql = """
+        /* SetSubmitting */
+        SELECT meshmill.set_submitting($1, $2)
+        """
+
+    package func bind(to parameters: inout PostgresParameters) {
+        parameters.append(isSubmitting)
+        parameters.append(reason)
+    }
+
+    package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Bool {
+        try row.next()
+    }
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+import MeshmillCore
+
+extension JobState: ExpressibleByArgument {}

@@ -1,0 +1,52 @@
+"""Runs the built program as its users do, and judges it by the provider's own log. See scripts/acceptance."""
+
+import argparse
+import pathlib
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+from scenarios import IMAGES, KEYS, SCENARIOS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/acceptance", description=__doc__)
+    parser.add_argument("program", type=pathlib.Path, help="the built program")
+    chance = random.SystemRandom().randrange(1_000_000)
+    parser.add_argument("--seed", type=int, default=chance, help="decides who is killed when; by chance unless given")
+    parser.add_argument("--only", choices=SCENARIOS, help="one scenario")
+    parser.add_argument("--keep", action="store_true", help="keep the processes' output and the files")
+    options = parser.parse_args()
+    if not options.program.is_file():
+        parser.error(f"there is no {options.program}; make build makes it")
+
+    names = [options.only] if options.only else list(SCENARIOS)
+    passed = [play(name, options) for name in names]
+    return 0 if all(passed) else 1
+
+
+def play(name: str, options: argparse.Namespace) -> bool:
+    """Plays one scenario, says what came of it, and returns whether it passed."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"meshmill-{name}-"))
+    # PostgreSQL's own account must get to its data when this runs as root.
+    folder.chmod(0o755)
+    print(f"acceptance: {name}: {IMAGES} images over {KEYS} keys, seed {options.seed}", flush=True)
+    start = time.monotonic()
+    findings = SCENARIOS[name](options.program.resolve(), folder, options.seed).run()
+    seconds = time.monotonic() - start
+    for finding in findings[:20]:
+        print(f"  {finding}")
+    if len(findings) > 20:
+        print(f"  … and {len(findings) - 20} more")
+    print(f"acceptance: {name} {'failed' if findings else 'passed'} after {seconds:.0f} s", flush=True)
+    if options.keep or findings:
+        print(f"  output and files are in {folder}")
+    else:
+        shutil.rmtree(folder)
+    return not findings
+
+
+if __name__ == "__main__":
+    sys.exit(main())

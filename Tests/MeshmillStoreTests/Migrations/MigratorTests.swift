@@ -1,0 +1,151 @@
+import MeshmillStore
+import PostgresClient
+import TestDatabase
+import Testing
+
+@Suite("Migrations")
+struct MigratorTests {
+    private func withEmptyDatabase(_ body: (PostgresClient, String) async throws -> Void) async throws {
+        try await withTestDatabase { connectionString in
+            let client = StoreTestDatabase.client(connectionString)
+            do {
+                try await body(client, connectionString)
+                await client.close()
+            } catch {
+                await client.close()
+                throw error
+            }
+        }
+    }
+
+    @Test("bring an empty database up to date, and a second time do nothing")
+    func twice() async throws {
+        try await withEmptyDatabase { client, _ in
+            let migrator = Migrator(client)
+            #expect(try await migrator.state() == .empty)
+            #expect(try await migrator.migrate() == Migration.embedded.map(\.name))
+            #expect(try await migrator.state() == .current)
+            #expect(try await migrator.migrate() == [])
+        }
+    }
+
+    @Test("are in order, numbered without gaps")
+    func areInOrder() {
+        let names = Migration.embedded.map(\.name)
+        #expect(names == names.sorted())
+        for (index, name) in names.enumerated() { #expect(Int(name.prefix(4)) == index + 1) }
+    }
+
+    @Test("are applied once each when 20 clients migrate at once")
+    func atOnce() async throws {
+        try await withEmptyDatabase { _, connectionString in
+            let applied = try await withThrowingTaskGroup(of: [String].self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        let client = StoreTestDatabase.client(connectionString, connections: 1)
+                        do {
+                            let names = try await Migrator(client).migrate()
+                            await client.close()
+                            return names
+                        } catch {
+                            await client.close()
+                            throw error
+                        }
+                    }
+                }
+                var names: [String] = []
+                for try await some in group { names += some }
+                return names
+            }
+            #expect(applied.sorted() == Migration.embedded.map(\.name))
+        }
+    }
+
+    @Test("that one transaction cannot finish leave nothing behind, and those before it stay")
+    func areWhole() async throws {
+        try await withEmptyDatabase { client, _ in
+            let good = Migration(name: "0001_good", sql: "CREATE TABLE meshmill.good (id int)")
+            let bad = Migration(name: "0002_bad", sql: "CREATE TABLE meshmill.half (id int); SELECT 1 / 0")
+            await #expect(throws: PostgresError.self) {
+                try await Migrator(client, migrations: [good, bad]).migrate()
+            }
+            #expect(try await Migrator(client, migrations: [good]).state() == .current)
+            #expect(try await Migrator(client, migrations: [good, bad]).state() == .behind(missing: ["0002_bad"]))
+            let half = try await client.withConnection {
+                try await $0.simpleQuery("SELECT to_regclass('meshmill.half')").rows
+            }
+            #expect(half == [[nil]])
+        }
+    }
+
+    @Test("refuse a database that knows one more, or one otherwise")
+    func refuse() async throws {
+        try await withEmptyDatabase { client, _ in
+            let first = Migration(name: "0001_first", sql: "SELECT 1")
+            let second = Migration(name: "0002_second", sql: "SELECT 2")
+            _ = try await Migrator(client, migrations: [first, second]).migrate()
+            await #expect(throws: MigrationError.newer("0002_second")) {
+                try await Migrator(client, migrations: [first]).migrate()
+            }
+            let edited = Migration(name: "0001_first", sql: "SELECT 3")
+            await #expect(throws: MigrationError.changed("0001_first")) {
+                try await Migrator(client, migrations: [edited, second]).state()
+            }
+        }
+    }
+
+    @Test("tell a database of somebody else from an empty one")
+    func tellForeign() async throws {
+        try await withEmptyDatabase { client, _ in
+            try await client.withConnection { _ = try await $0.simpleQuery("CREATE TABLE photos (id int)") }
+            #expect(try await Migrator(client).state() == .foreign)
+        }
+    }
+
+    @Test("need no superuser, only the right to create a schema")
+    func needNoSuperuser() async throws {
+        try await withEmptyDatabase { client, _ in
+            let migrations = Migration.embedded
+            try await client.withConnection { connection in
+                let role = "migrator_\(try await connection.simpleQuery("SELECT pg_backend_pid()").rows[0][0] ?? "")"
+                try await connection.simpleQuery("CREATE ROLE \(role); SELECT 1")
+                let database = try await connection.simpleQuery("SELECT current_database()").rows[0][0] ?? ""
+                try await connection.simpleQuery("GRANT CREATE ON DATABASE \(database) TO \(role); SET ROLE \(role)")
+                for migration in migrations { try await connection.simpleQuery(migration.sql) }
+                try await connection.simpleQuery("RESET ROLE; DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)")
+            }
+        }
+    }
+
+    @Test("describe every table, column, view, function, type and index for operators")
+    func describeEverything() async throws {
+        try await StoreTestDatabase.with { database in
+            let bare = try await database.sql(
+                """
+                SELECT 'relation ' || c.oid::regclass FROM pg_class AS c
+                WHERE c.relnamespace::regnamespace::text IN ('meshmill', 'ops') AND c.relkind IN ('r', 'v')
+                  AND obj_description(c.oid, 'pg_class') IS NULL
+                UNION ALL
+                SELECT 'column ' || c.oid::regclass || '.' || a.attname
+                FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                WHERE c.relnamespace::regnamespace::text IN ('meshmill', 'ops') AND c.relkind IN ('r', 'v')
+                  AND col_description(c.oid, a.attnum) IS NULL
+                UNION ALL
+                SELECT 'function ' || p.oid::regprocedure FROM pg_proc AS p
+                WHERE p.pronamespace::regnamespace::text IN ('meshmill', 'ops')
+                  AND obj_description(p.oid, 'pg_proc') IS NULL
+                UNION ALL
+                SELECT 'type ' || t.oid::regtype FROM pg_type AS t
+                WHERE t.typnamespace::regnamespace::text IN ('meshmill', 'ops') AND t.typtype = 'e'
+                  AND obj_description(t.oid, 'pg_type') IS NULL
+                UNION ALL
+                SELECT 'index ' || i.indexrelid::regclass FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+                WHERE c.relnamespace::regnamespace::text = 'meshmill'
+                  AND obj_description(i.indexrelid, 'pg_class') IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
+                """
+            )
+            #expect(bare == [])
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import AmaraAPI
+import AmaraSimulator
+import Artifacts
+import Foundation
+import Logging
+import Media
+import MeshmillCore
+import MeshmillStore
+import MeshmillSubmission
+import MeshmillWorker
+import PostgresClient
+import TestDatabase
+import TestImages
+
+/// A whole installation for one test: a database, a simulated provider over HTTP, keys, folders, and workers.
+struct Mill: Sendable {
+    let client: PostgresClient
+    let simulator: Simulator
+    let folder: URL
+    let masterKey: MasterKey
+    let artifacts: FileArtifactStore
+    var settings = WorkerSettings()
+
+    var pictures: URL { folder.appending(path: "pictures") }
+    var meshes: URL { folder.appending(path: "meshes") }
+
+    static var logger: Logger {
+        var logger = Logger(label: "test")
+        logger.logLevel = ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
+        return logger
+    }
+
+    /// Sets everything up, runs `body`, and takes everything down.
+    static func with(
+        _ provider: ProviderConfiguration,
+        _ body: (inout Mill) async throws -> Void
+    ) async throws {
+        let migrate: @Sendable (String) async throws -> Void = { connectionString in
+            let configuration = PostgresConfiguration(connectionString: connectionString)
+            let client = PostgresClient(configuration: configuration, logger: logger)
+            _ = try await Migrator(client).migrate()
+            await client.close()
+        }
+        try await withTestDatabase(template: "meshmill", prepare: migrate) { connectionString in
+            var configuration = PostgresConfiguration(connectionString: connectionString)
+            configuration.maximumConnections = 12
+            let client = PostgresClient(configuration: configuration, logger: logger)
+            try await withSimulator(SimulatorConfiguration(provider: provider)) { simulator in
+                let folder = FileManager.default.temporaryDirectory.appending(path: "mill-\(UUID().uuidString)")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                defer { try? FileManager.default.removeItem(at: folder) }
+                let artifacts = try FileArtifactStore(url: "file://" + folder.appending(path: "artifacts").path)
+                try await artifacts.open()
+                var mill = Mill(
+                    client: client,
+                    simulator: simulator,
+                    folder: folder,
+                    masterKey: MasterKey(),
+                    artifacts: artifacts
+                )
+                mill.settings.lease = .seconds(3)
+                mill.settings.requestDeadline = .seconds(5)
+                mill.settings.grace = .seconds(1)
+                try await mill.importKeys(provider)
+                try await body(&mill)
+            }
+            await client.close()
+        }
+    }
+
+    private func importKeys(_ provider: ProviderConfiguration) async throws {
+        let rows = provider.keys.enumerated().map { index, key in
+            var row = KeyFileRow(line: index + 1, secret: Secret(key.secret))
+            row.name = key.name
+            row.org = key.org
+            row.rateLimit = key.limit ?? provider.limit
+            row.rateWindow = key.window ?? provider.window
+            return row
+        }
+        let keyImport = KeyImport(masterKey: masterKey)
+        _ = try await client.withTransaction { connection in
+            try await keyImport.run(rows, known: .areUpdated, on: connection)
+        }
+    }
+
+    /// Writes pictures that differ from each other.
+    func paint(_ numbers: Range<Int>) throws {
+        try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
+        for number in numbers {
+            let file = pictures.appending(path: "picture \(number).png")
+            try Data(TestImages.png(number)).write(to: file)
+        }
+    }
+
+    /// Submits the pictures.
+    @discardableResult
+    func submit() async throws -> (batchID: Int64, report: SubmissionReport) {
+        try await OutputFolder(root: meshes.path).create()
+        let batch = try await client.query(OpenBatch(tenant: "default", out: meshes.path))[0]
+        let submission = Submission(
+            SubmissionRequest(sources: .paths([pictures.path]), outputFolder: meshes.path),
+            intake: DatabaseIntake(client, batchID: batch.batchID),
+            artifacts: artifacts,
+            preparer: ImagePreparer()
+        )
+        return (batch.batchID, try await submission.run())
+    }
+
+    /// A worker with a provider client of its own, as in a process of its own.
+    func worker(_ name: String, _ amara: AmaraClient) -> Worker {
+        Worker(
+            name: name,
+            version: "test",
+            settings: settings,
+            database: client,
+            amara: amara,
+            artifacts: artifacts,
+            tokens: Tokens(secrets: KeySecrets(client, masterKey: masterKey)),
+            listener: nil,
+            activity: WorkerActivity(),
+            logger: Self.logger
+        )
+    }
+
+    /// Runs workers until a condition holds, then stops them in order.
+    func work(_ workers: Int, until isDone: @escaping @Sendable (Mill) async throws -> Bool) async throws {
+        let stop = StopSignal()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...workers {
+                group.addTask {
+                    let configuration = try AmaraClientConfiguration(baseURL: simulator.baseURL, version: "test")
+                    let amara = try AmaraClient(configuration: configuration, logger: Self.logger)
+                    try await worker("worker-\(number)", amara).run(until: stop)
+                    try await amara.shutdown()
+                }
+            }
+            group.addTask {
+                while !(try await isDone(self)) { try await Task.sleep(for: .milliseconds(100)) }
+                stop.stop()
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Jobs by state.
+    func counts() async throws -> [JobState: Int] {
+        let rows = try await client.withConnection { connection in
+            try await connection.simpleQuery("SELECT state, count(*) FROM meshmill.jobs GROUP BY state").rows
+        }
+        var counts: [JobState: Int] = [:]
+        for row in rows {
+            if let state = row[0].flatMap(JobState.init), let count = row[1].flatMap({ Int($0) }) { counts[state] = count }
+        }
+        return counts
+    }
+
+    /// A single number from the database.
+    func number(_ sql: String) async throws -> Int {
+        let rows = try await client.withConnection { try await $0.simpleQuery(sql).rows }
+        return rows.first?.first.flatMap { $0 }.flatMap { Int($0) } ?? -1
+    }
+}
+
+private struct Tokens: TokenSource {
+    let secrets: KeySecrets
+
+    func token(ofKey keyID: Int64) async throws -> BearerToken {
+        guard let secret = try await secrets.secret(ofKey: keyID), let token = BearerToken(secret.exposed) else {
+            throw CancellationError()
+        }
+        return token
+    }
+}
