@@ -1,0 +1,96 @@
+import MeshmillWorker
+import Synchronization
+import Testing
+
+@Suite("Waiting", .timeLimit(.minutes(1)))
+struct WaitingTests {
+    @Test("a stop wakes everybody who waits for it, and whoever comes later")
+    func stop() async {
+        let stop = StopSignal()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<10 { group.addTask { await stop.wait() } }
+            group.addTask { stop.stop() }
+            await group.waitForAll()
+        }
+        #expect(stop.isStopped)
+        await stop.wait()
+    }
+
+    @Test("a cancelled task waits for no stop")
+    func cancelledWait() async {
+        let stop = StopSignal()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await stop.wait() }
+            group.cancelAll()
+        }
+        #expect(!stop.isStopped)
+    }
+
+    @Test("a signal sent while nobody slept ends the next sleep at once")
+    func wakeBefore() async {
+        let wake = WakeSignal()
+        wake.signal()
+        await wake.sleep(atMost: .seconds(3_600))
+    }
+
+    @Test("a signal ends a sleep, and cancellation does")
+    func wakeDuring() async {
+        let wake = WakeSignal()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await wake.sleep(atMost: .seconds(3_600)) }
+            group.addTask { wake.signal() }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await wake.sleep(atMost: .seconds(3_600)) }
+            group.cancelAll()
+        }
+    }
+
+    @Test("a turnstile never lets in more than it has places, and loses none to cancelled waiters")
+    func turnstile() async {
+        let turnstile = Turnstile(places: 3)
+        let inside = Atomic(0)
+        let most = Atomic(0)
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    try? await turnstile.withPlace(before: .now + .seconds(number % 7)) {
+                        let count = inside.add(1, ordering: .relaxed).newValue
+                        most.max(count, ordering: .relaxed)
+                        await Task.yield()
+                        inside.subtract(1, ordering: .relaxed)
+                    }
+                }
+                if number == 150 { group.cancelAll() }
+            }
+        }
+        #expect(most.load(ordering: .relaxed) <= 3)
+        // All three places are free again.
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 { group.addTask { try? await turnstile.withPlace {} } }
+        }
+        #expect(inside.load(ordering: .relaxed) == 0)
+    }
+
+    @Test("who is most urgent goes first")
+    func urgency() async throws {
+        let turnstile = Turnstile(places: 1)
+        let order = Mutex<[Int]>([])
+        let gate = StopSignal()
+        let now = ContinuousClock.now
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await turnstile.withPlace { await gate.wait() } }
+            while turnstile.takenCount < 1 { await Task.yield() }
+            for number in [3, 1, 2] {
+                group.addTask {
+                    try? await turnstile.withPlace(before: now + .seconds(number)) {
+                        order.withLock { $0.append(number) }
+                    }
+                }
+            }
+            while turnstile.waitingCount < 3 { await Task.yield() }
+            gate.stop()
+        }
+        #expect(order.withLock { $0 } == [1, 2, 3])
+    }
+}
