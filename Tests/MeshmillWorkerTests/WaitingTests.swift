@@ -49,33 +49,31 @@ struct WaitingTests {
     @Test("a turnstile never lets in more than it has places, and loses none to cancelled waiters")
     func turnstile() async {
         let turnstile = Turnstile(places: 3)
-        let inside = Atomic(0)
-        let most = Atomic(0)
+        let crowd = Crowd()
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<200 {
                 group.addTask {
                     try? await turnstile.withPlace(before: .now + .seconds(number % 7)) {
-                        let count = inside.add(1, ordering: .relaxed).newValue
-                        most.max(count, ordering: .relaxed)
+                        crowd.enter()
                         await Task.yield()
-                        inside.subtract(1, ordering: .relaxed)
+                        crowd.leave()
                     }
                 }
                 if number == 150 { group.cancelAll() }
             }
         }
-        #expect(most.load(ordering: .relaxed) <= 3)
+        #expect(crowd.most <= 3)
         // All three places are free again.
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<3 { group.addTask { try? await turnstile.withPlace {} } }
         }
-        #expect(inside.load(ordering: .relaxed) == 0)
+        #expect(crowd.inside == 0)
     }
 
     @Test("who is most urgent goes first")
     func urgency() async throws {
         let turnstile = Turnstile(places: 1)
-        let order = Mutex<[Int]>([])
+        let order = Order()
         let gate = StopSignal()
         let now = ContinuousClock.now
         await withTaskGroup(of: Void.self) { group in
@@ -84,13 +82,39 @@ struct WaitingTests {
             for number in [3, 1, 2] {
                 group.addTask {
                     try? await turnstile.withPlace(before: now + .seconds(number)) {
-                        order.withLock { $0.append(number) }
+                        order.append(number)
                     }
                 }
             }
             while turnstile.waitingCount < 3 { await Task.yield() }
             gate.stop()
         }
-        #expect(order.withLock { $0 } == [1, 2, 3])
+        #expect(order.all == [1, 2, 3])
     }
+}
+
+/// Counts who is inside, and the most there ever were.
+private final class Crowd: Sendable {
+    private let counts = Mutex((inside: 0, most: 0))
+
+    var inside: Int { counts.withLock(\.inside) }
+    var most: Int { counts.withLock(\.most) }
+
+    func enter() {
+        counts.withLock { counts in
+            counts.inside += 1
+            counts.most = max(counts.most, counts.inside)
+        }
+    }
+
+    func leave() { counts.withLock { $0.inside -= 1 } }
+}
+
+/// What came in which order.
+private final class Order: Sendable {
+    private let numbers = Mutex<[Int]>([])
+
+    var all: [Int] { numbers.withLock { $0 } }
+
+    func append(_ number: Int) { numbers.withLock { $0.append(number) } }
 }
