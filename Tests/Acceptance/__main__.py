@@ -34,13 +34,15 @@ def play(name: str, options: argparse.Namespace) -> bool:
     folder.chmod(0o755)
     print(f"acceptance: {name}: {IMAGES} images over {KEYS} keys, seed {options.seed}", flush=True)
     start = time.monotonic()
-    findings = SCENARIOS[name](options.program.resolve(), folder, options.seed).run()
+    scenario = SCENARIOS[name](options.program.resolve(), folder, options.seed)
+    findings = scenario.run()
     seconds = time.monotonic() - start
     for finding in findings[:20]:
         print(f"  {finding}")
     if len(findings) > 20:
         print(f"  … and {len(findings) - 20} more")
-    print(f"acceptance: {name} {'failed' if findings else 'passed'} after {seconds:.0f} s", flush=True)
+    verdict = "failed" if findings else "passed"
+    print(f"acceptance: {name} {verdict} after {seconds:.0f} s: {scenario.summary}", flush=True)
     if options.keep or findings:
         print(f"  output and files are in {folder}")
     else:

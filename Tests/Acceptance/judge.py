@@ -115,11 +115,9 @@ def attempts_agree(jobs: list[Job], posts: list[Post], unknown: int) -> Iterator
 
 def paid_once(posts: list[Post], unknown: int) -> Iterator[str]:
     """No image was generated again, but for attempts whose answer is known to have been lost."""
-    made = collections.Counter(post.image for post in posts if post.accepted)
-    again = {image: count for image, count in made.items() if count > 1}
-    extra = sum(again.values()) - len(again)
+    extra = len(made_again(posts))
     if extra > unknown:
-        yield f"{extra} images were generated again, but only {unknown} answers were lost"
+        yield f"images were generated again {extra} times, but only {unknown} answers were lost"
 
 
 def credits_agree(jobs: list[Job], posts: list[Post], unknown: int) -> Iterator[str]:
@@ -128,6 +126,12 @@ def credits_agree(jobs: list[Job], posts: list[Post], unknown: int) -> Iterator[
     made = sum(post.accepted for post in posts)
     if not made - unknown <= charged <= made + unknown:
         yield f"{charged} credits were charged, but the provider made {made} meshes and {unknown} answers were lost"
+
+
+def made_again(posts: list[Post]) -> list[Post]:
+    """The accepted POSTs of images that the provider had accepted before."""
+    seen: set[str | None] = set()
+    return [post for post in posts if post.accepted and (post.image in seen or seen.add(post.image))]
 
 
 def by_key(posts: Iterable[Post]) -> dict[str, list[float]]:

@@ -28,13 +28,13 @@ class Post:
 class Provider:
     """A running simulator."""
 
-    def __init__(self, program: Program, keys: int, limit: int, window: int, seed: int):
+    def __init__(self, program: Program, keys: int, limit: int, window: int, seed: int, *options: str):
         """Starts one with windows of `window` seconds; meshes take 60 times less than they would."""
         self.key_file = program.folder / "keys.csv"
         self.process = program.start(
             "simulator",
             "simulator", "--listen", "127.0.0.1:0", "--keys", keys, "--limit", limit,
-            "--window", f"{window}m", "--speed", 60, "--seed", seed, "--write-keys", self.key_file,
+            "--window", f"{window}m", "--speed", 60, "--seed", seed, "--write-keys", self.key_file, *options,
         )  # fmt: skip
         self.url = self.process.wait_for(r"(http://127\.0\.0\.1:\d+\S*)")
 

@@ -15,12 +15,19 @@ package final class Turnstile: Sendable {
         var waiters: [Waiter] = []
     }
 
+    private let places: Int
     private let state: Mutex<State>
 
     package init(places: Int) {
         precondition(places > 0, "a turnstile lets at least one in")
+        self.places = places
         state = Mutex(State(free: places))
     }
+
+    /// How many wait for a place.
+    package var waitingCount: Int { state.withLock(\.waiters.count) }
+    /// How many places are taken.
+    package var takenCount: Int { state.withLock { places - $0.free } }
 
     /// Runs `body` in one of the places.
     ///
