@@ -613,7 +613,7 @@ BEGIN
     END IF;
     PERFORM meshmill.audit(CASE WHEN p_submitting THEN 'start_submitting' ELSE 'stop_submitting' END, 'installation',
         jsonb_build_object('submitting', NOT p_submitting), jsonb_build_object('submitting', p_submitting), p_reason);
-    PERFORM pg_notify('meshmill_jobs', '');
+    PERFORM pg_notify('meshmill_control', '');
     RETURN true;
 END $$;
 COMMENT ON FUNCTION meshmill.set_submitting(boolean, text) IS 'Turns the switch; false if it stood so already.';

@@ -2,9 +2,10 @@ package import PostgresClient
 
 /// Brings a database's schema to what this binary needs.
 ///
-/// Each migration is one transaction, remembered by name and checksum in `meshmill.migrations`. Any number of processes
-/// may migrate at once: they take turns, and each finds what the one before left. No superuser is needed, only the
-/// right to create a schema.
+/// A database without Meshmill gets everything in one transaction, so that others find all of it or nothing. Later each
+/// migration is one transaction, remembered by name and checksum in `meshmill.migrations`. Any number of processes may
+/// migrate at once: they take turns, and each finds what the one before left. No superuser is needed, only the right to
+/// create a schema.
 package struct Migrator: Sendable {
     /// How long a migration may take, the wait for another process's turn included.
     static let timeout: Duration = .seconds(3_600)
@@ -18,7 +19,7 @@ package struct Migrator: Sendable {
         );
         COMMENT ON TABLE meshmill.migrations IS 'The steps of this schema that were applied, by meshmill migrate.';
         COMMENT ON COLUMN meshmill.migrations.name IS 'Name of the file; names order the steps.';
-        COMMENT ON COLUMN meshmill.migrations.checksum IS 'SHA-256 of the file: a step is never edited once it is released.';
+        COMMENT ON COLUMN meshmill.migrations.checksum IS 'SHA-256 of the file, which is never edited once released.';
         COMMENT ON COLUMN meshmill.migrations.applied_at IS 'When it was applied.';
         """
 
@@ -44,29 +45,33 @@ package struct Migrator: Sendable {
     /// Applies what is missing.
     ///
     /// - Returns: the names of the migrations that this call applied, in order; none if the schema was current.
-    /// - Throws: like ``state()``; the error of a migration that failed, which then had no effect. Those before it stay.
+    /// - Throws: like ``state()``; the error of a migration that failed, which then had no effect.
     package func migrate() async throws -> [String] {
         var applied: [String] = []
-        while let name = try await applyNext() { applied.append(name) }
-        return applied
+        while true {
+            let names = try await applyNext()
+            if names.isEmpty { return applied }
+            applied += names
+        }
     }
 
-    /// Applies the first migration that is missing, in one transaction; nil if none is.
-    private func applyNext() async throws -> String? {
-        try await client.withTransaction(PostgresTransactionOptions(isDurable: true)) { connection -> String? in
+    /// Applies the first migration that is missing, or all to a database without Meshmill, in one transaction.
+    private func applyNext() async throws -> [String] {
+        try await client.withTransaction(PostgresTransactionOptions(isDurable: true)) { connection -> [String] in
             try await connection.execute(LockMigrations(), timeout: Self.timeout)
-            let missing: Set<String>
+            let next: [Migration]
             switch try await state(on: connection) {
-            case .current: return nil
-            case .behind(let names): missing = Set(names)
+            case .current: next = []
+            case .behind(let names): next = Array(migrations.filter { names.contains($0.name) }.prefix(1))
             case .empty, .foreign:
                 try await connection.simpleQuery(Self.createList)
-                missing = Set(migrations.map(\.name))
+                next = migrations
             }
-            guard let next = migrations.first(where: { missing.contains($0.name) }) else { return nil }
-            try await connection.simpleQuery(next.sql, timeout: Self.timeout)
-            try await connection.execute(RecordMigration(migration: next))
-            return next.name
+            for migration in next {
+                try await connection.simpleQuery(migration.sql, timeout: Self.timeout)
+                try await connection.execute(RecordMigration(migration: migration))
+            }
+            return next.map(\.name)
         }
     }
 

@@ -47,6 +47,7 @@ struct LeaseStage: Sendable {
                     AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
                 )
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
+                try await parts.database.execute(ResumePausedKeys())
                 if rounds.isMultiple(of: 5) { try await parts.database.execute(KeepHouse()) }
                 rounds += 1
                 if orphans.count == 500 { continue }

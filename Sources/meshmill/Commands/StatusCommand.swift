@@ -74,7 +74,8 @@ private struct Overview {
         try Output.line("workers: \(running.count) running\(lost > 0 ? ", \(lost) lost" : "")")
         for worker in workers {
             try Output.line(
-                "  \(OneLine.text(worker.name)) \(worker.status), \(worker.jobs) jobs, started \(worker.startedAt.ago(now))"
+                "  \(OneLine.text(worker.name)) \(worker.status), \(worker.jobs) jobs, "
+                    + "started \(worker.startedAt.ago(now))"
             )
         }
         if tenants.count > 1 {

@@ -157,10 +157,22 @@ final class Installation: Sendable {
         known: KeyImport.Known,
         reason: String?
     ) async throws -> KeyImport.Report {
-        let keyImport = KeyImport(masterKey: try await masterKey())
+        let keyImport = KeyImport(masterKey: try await masterKey(), margin: try await margin())
         return try await act { connection in
             try await keyImport.run(rows, known: known, reason: reason, on: connection)
         }
+    }
+
+    /// The margin that `MESHMILL_MARGIN` or the settings give every window; nil for the standard one.
+    ///
+    /// - Throws: ``Failure`` with exit 78 if it is no length of time; `PostgresError`.
+    func margin() async throws -> Duration? {
+        let stored = try await client.query(ListSettings()).first { $0.name == Setting.margin.rawValue }?.value
+        guard let text = environment.variables[Setting.margin.variable] ?? stored else { return nil }
+        guard let margin = DurationText.parse(text), Setting.margin.allowed.contains(margin) else {
+            throw Failure(.configuration, "\(Setting.margin.variable): \(text) is not a time such as 500ms or 3s")
+        }
+        return margin
     }
 
     /// Runs a change in one transaction, with the person who makes it named for the audit log.

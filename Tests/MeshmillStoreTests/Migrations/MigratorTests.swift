@@ -61,16 +61,22 @@ struct MigratorTests {
         }
     }
 
-    @Test("that one transaction cannot finish leave nothing behind, and those before it stay")
+    @Test("that cannot finish leave a new database as it was, and an older one at the step before")
     func areWhole() async throws {
         try await withEmptyDatabase { client, _ async throws in
             let good = Migration(name: "0001_good", sql: "CREATE TABLE meshmill.good (id int)")
-            let bad = Migration(name: "0002_bad", sql: "CREATE TABLE meshmill.half (id int); SELECT 1 / 0")
+            let better = Migration(name: "0002_better", sql: "CREATE TABLE meshmill.better (id int)")
+            let bad = Migration(name: "0003_bad", sql: "CREATE TABLE meshmill.half (id int); SELECT 1 / 0")
             await #expect(throws: PostgresError.self) {
                 try await Migrator(client, migrations: [good, bad]).migrate()
             }
-            #expect(try await Migrator(client, migrations: [good]).state() == .current)
-            #expect(try await Migrator(client, migrations: [good, bad]).state() == .behind(missing: ["0002_bad"]))
+            #expect(try await Migrator(client, migrations: [good]).state() == .empty)
+            #expect(try await Migrator(client, migrations: [good]).migrate() == ["0001_good"])
+            await #expect(throws: PostgresError.self) {
+                try await Migrator(client, migrations: [good, better, bad]).migrate()
+            }
+            let state = try await Migrator(client, migrations: [good, better, bad]).state()
+            #expect(state == .behind(missing: ["0003_bad"]))
             let half = try await client.withConnection {
                 try await $0.simpleQuery("SELECT to_regclass('meshmill.half')").rows
             }

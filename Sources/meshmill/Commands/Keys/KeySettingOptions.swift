@@ -62,7 +62,6 @@ struct KeySettingOptions: ParsableArguments {
         changes.pool = pool
         changes.rateLimit = rateLimit
         changes.rateWindow = rateWindow?.duration
-        changes.margin = rateWindow.map { Margin.standard(forWindow: $0.duration) }
         changes.reserveSlots = reserveSlots
         changes.monthlyLimit = monthlyLimit.map { $0.credits.map(ChangeKey.Changes.MonthlyLimit.credits) ?? .none }
         return changes

@@ -32,8 +32,13 @@ struct KeysSetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (name, newName, reason) = (name, newName, reason)
-        let statement = try ChangeKey(name: name, settings.changes(name: newName), reason: reason)
+        let changes = settings.changes(name: newName)
         try await Installation.with { installation in
+            var changes = changes
+            if let window = changes.rateWindow {
+                changes.margin = try await installation.margin() ?? Margin.standard(forWindow: window)
+            }
+            let statement = try ChangeKey(name: name, changes, reason: reason)
             do {
                 _ = try await installation.act { try await $0.query(statement) }
             } catch let error as PostgresError where error.constraint == "keys_name" {

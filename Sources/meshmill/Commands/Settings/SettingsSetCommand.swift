@@ -23,10 +23,9 @@ struct SettingsSetCommand: AsyncParsableCommand {
     func validate() throws {
         guard value != "default" else { return }
         guard let time = DurationText.parse(value), name.allowed.contains(time) else {
-            let (least, most) = (name.allowed.lowerBound, name.allowed.upperBound)
-            throw ValidationError(
-                "\(name.rawValue) is a length of time from \(DurationText.format(least)) to \(DurationText.format(most))"
-            )
+            let least = DurationText.format(name.allowed.lowerBound)
+            let most = DurationText.format(name.allowed.upperBound)
+            throw ValidationError("\(name.rawValue) is a length of time from \(least) to \(most)")
         }
     }
 

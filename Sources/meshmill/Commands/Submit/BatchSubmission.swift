@@ -2,8 +2,8 @@ import Artifacts
 import Media
 import MeshmillStore
 import MeshmillSubmission
-import PostgresClient
 import MeshmillTerminal
+import PostgresClient
 
 /// Submits what the options say: what `run` and `submit` begin with.
 struct BatchSubmission {
@@ -195,8 +195,8 @@ extension BatchSubmission.Outcome {
         for conflict in report.conflicts.prefix(20) {
             Messages.line(
                 OneLine.text(
-                    "\(conflict.output): belongs to job \(conflict.jobID) with another image or other parameters, not to "
-                        + "\(conflict.source); say --replace to take it over"
+                    "\(conflict.output): belongs to job \(conflict.jobID) with another image or other parameters, "
+                        + "not to \(conflict.source); say --replace to take it over"
                 )
             )
         }
