@@ -17,6 +17,7 @@ package final class WorkerActivity: Sendable {
         var progress: [Int64: Progress] = [:]
         var storageTrouble: String?
         var databaseTrouble: String?
+        var networkFailures = 0
         var posts = 0
         var accepted = 0
         var isSubmitting = true
@@ -38,6 +39,8 @@ package final class WorkerActivity: Sendable {
     package var storageTrouble: String? { state.withLock(\.storageTrouble) }
     /// Why nothing new is submitted: the database cannot be reached. `nil` when it can.
     package var databaseTrouble: String? { state.withLock(\.databaseTrouble) }
+    /// POSTs in a row that never left for want of a connection; 0 as soon as the provider answers one.
+    package var networkFailures: Int { state.withLock(\.networkFailures) }
     /// Whether the switch allows POSTs, as of the last heartbeat.
     package var isSubmitting: Bool { state.withLock(\.isSubmitting) }
 
@@ -59,6 +62,17 @@ package final class WorkerActivity: Sendable {
         state.withLock { state in
             state.inFlight -= 1
             state.progress[attemptID] = nil
+        }
+    }
+
+    /// Counts a POST that never left for want of a connection, or that the provider was reached.
+    ///
+    /// - Returns: whether this changes anything, so that it is logged once.
+    func noteNetwork(isReached: Bool) -> Bool {
+        state.withLock { state in
+            let changes = (state.networkFailures > 0) == isReached
+            state.networkFailures = isReached ? 0 : state.networkFailures + 1
+            return changes
         }
     }
 
