@@ -18,6 +18,7 @@ package final class WorkerActivity: Sendable {
         var storageTrouble: String?
         var databaseTrouble: String?
         var networkFailures = 0
+        var missingEndpoints = 0
         var posts = 0
         var accepted = 0
         var isSubmitting = true
@@ -76,9 +77,15 @@ package final class WorkerActivity: Sendable {
         }
     }
 
-    func answered(accepted: Bool) {
+    /// Whether nothing but "there is no such endpoint" came back so far: the base URL is wrong.
+    package var isEndpointMissing: Bool {
+        state.withLock { $0.missingEndpoints > 1 && $0.missingEndpoints == $0.posts }
+    }
+
+    func answered(accepted: Bool, isEndpointMissing: Bool) {
         state.withLock { state in
             state.posts += 1
+            if isEndpointMissing { state.missingEndpoints += 1 }
             guard accepted else { return }
             state.accepted += 1
             state.lastPostAt = .now

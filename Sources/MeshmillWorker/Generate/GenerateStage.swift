@@ -76,7 +76,9 @@ struct GenerateStage: Sendable {
         )
         let effect = AnswerEffect(outcome, context, using: &random)
         let row = await parts.settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome))
-        parts.activity.answered(accepted: effect.outcome == .generating)
+        if effect.outcome != .unsent {
+            parts.activity.answered(accepted: effect.outcome == .generating, isEndpointMissing: outcome.isEndpointMissing)
+        }
         log(outcome, effect, of: attempt)
         await parts.tellBreaker(
             effect.provider,
@@ -106,6 +108,13 @@ extension GenerateStage {
             if parts.activity.noteNetwork(isReached: true) { parts.logger.notice("the provider is reached again") }
             if effect.message != nil { parts.logger.info("\(line)") }
         }
+    }
+}
+
+extension CreateOutcome {
+    /// Whether there is something at the base URL, but not the API.
+    fileprivate var isEndpointMissing: Bool {
+        if case .refused(let refusal) = self { refusal.kind == .endpointMissing || refusal.kind == .redirected } else { false }
     }
 }
 
