@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 SCRIPTS := $(wildcard scripts/*) .ci/run
-SWIFT_CODE := Sources Tests Plugins Package.swift
+SWIFT_CODE := Sources Tests Plugins demo Package.swift
 
 # The Swift runtime goes into the binary, so that it runs on machines without Swift.
 RELEASE := swift build -c release --static-swift-stdlib --product meshmill
@@ -47,7 +47,7 @@ format: ## bring the code into the project's format
 	@swift format -i -r $(SWIFT_CODE)
 
 install: build ## install the program into PREFIX/bin
-	@install -D -m 755 .build/release/meshmill "$(DESTDIR)$(PREFIX)/bin/meshmill"
+	@install -D -s -m 755 .build/release/meshmill "$(DESTDIR)$(PREFIX)/bin/meshmill"
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/meshmill"
 
 clean: ## remove everything that was built
