@@ -34,7 +34,9 @@ enum Main {
         }
         let failure = Failure(error)
         // Some failures list what they are about on lines of their own.
-        for line in "meshmill: \(failure.description)".split(separator: "\n") { Messages.line(OneLine.text(String(line))) }
+        for line in "meshmill: \(failure.description)".split(separator: "\n") {
+            Messages.line(OneLine.text(String(line)))
+        }
         Glibc.exit(failure.exit.rawValue)
     }
 

@@ -49,6 +49,7 @@ package struct FailureBudget: Sendable, Hashable {
     /// - Parameters:
     ///   - window: the key's rate window, the longest wait for evidence.
     ///   - grace: how long after its deadline a request may still be counted.
+    /// - Returns: a wait for evidence or for the grace, or the hold that only a person ends.
     package func afterUnknown(window: Duration, grace: Duration) -> AnswerEffect.Job {
         switch onAmbiguous {
         case .evidence: unknowns == 0 ? .schedule(max(window, grace)) : .hold

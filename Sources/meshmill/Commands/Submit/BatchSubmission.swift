@@ -2,8 +2,8 @@ import Artifacts
 import Media
 import MeshmillStore
 import MeshmillSubmission
-import PostgresClient
 import MeshmillTerminal
+import PostgresClient
 
 /// Submits what the options say: what `run` and `submit` begin with.
 struct BatchSubmission {
