@@ -372,7 +372,7 @@ COMMENT ON COLUMN meshmill.jobs.priority IS 'Higher goes first inside its tenant
 COMMENT ON COLUMN meshmill.jobs.attempts IS 'POSTs sent for it since it was last queued by a person.';
 COMMENT ON COLUMN meshmill.jobs.failures IS 'Failures by its own fault; max_attempts of the batch fail it.';
 COMMENT ON COLUMN meshmill.jobs.provider_failures IS 'Failures of the provider (503 and the like); capped apart.';
-COMMENT ON COLUMN meshmill.jobs.unknowns IS 'Attempts whose answer never came; the second one holds the job.';
+COMMENT ON COLUMN meshmill.jobs.unknowns IS 'Attempts whose answer never came; the second lost answer, or the third lost worker, holds the job.';
 COMMENT ON COLUMN meshmill.jobs.crash_count IS 'Workers that died while they read the job''s own bytes; the third holds it.';
 COMMENT ON COLUMN meshmill.jobs.run_at IS 'When a scheduled job is queued again. NULL: never scheduled.';
 COMMENT ON COLUMN meshmill.jobs.fingerprint IS 'First 16 bytes of the SHA-256 over the prepared image and the parameters.';

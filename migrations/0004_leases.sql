@@ -131,6 +131,8 @@ BEGIN
     PERFORM meshmill.lock_accounts(v_ids);
     v_ids := ARRAY(SELECT a.id FROM meshmill.attempts AS a WHERE a.id = ANY (v_ids) AND a.state IN ('unknown', 'refused') AND a.reserved);
     PERFORM meshmill.post('charge', v_ids, array_fill(1::bigint, ARRAY[cardinality(v_ids)]));
+    -- Its job is sent again, or was: whoever reads the attempts sees what that may have cost.
+    UPDATE meshmill.attempts AS a SET paid_twice = true WHERE a.id = ANY (v_ids) AND a.state = 'unknown';
     RETURN cardinality(v_ids);
 END $$;
 COMMENT ON FUNCTION meshmill.charge_doubts(integer) IS 'Counts credits in doubt as spent once a window has passed without evidence; returns how many.';

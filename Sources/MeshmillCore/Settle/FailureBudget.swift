@@ -44,15 +44,34 @@ package struct FailureBudget: Sendable, Hashable {
             ? .fail : .schedule(backoff.wait(afterFailures: providerFailures + 1, using: &random))
     }
 
+    /// Why an answer never came.
+    package enum UnknownCause: Sendable, Hashable {
+        /// It was lost on the way, or made no sense.
+        case answerLost
+        /// Our own worker ended before it could record it.
+        case workerLost
+
+        /// Retries that may each cost a credit once more before a person is asked.
+        ///
+        /// One for a lost answer; two for a lost worker, since a few random kills must not hold an innocent job.
+        var retries: Int {
+            switch self {
+            case .answerLost: 1
+            case .workerLost: 2
+            }
+        }
+    }
+
     /// What a job does after a POST whose answer never came.
     ///
     /// - Parameters:
+    ///   - cause: why it never came.
     ///   - window: the key's rate window, the longest wait for evidence.
     ///   - grace: how long after its deadline a request may still be counted.
     /// - Returns: a wait for evidence or for the grace, or the hold that only a person ends.
-    package func afterUnknown(window: Duration, grace: Duration) -> AnswerEffect.Job {
+    package func afterUnknown(_ cause: UnknownCause, window: Duration, grace: Duration) -> AnswerEffect.Job {
         switch onAmbiguous {
-        case .evidence: unknowns == 0 ? .schedule(max(window, grace)) : .hold
+        case .evidence: unknowns < cause.retries ? .schedule(max(window, grace)) : .hold
         case .retry: .schedule(grace)
         case .hold: .hold
         case .fail: .fail

@@ -17,6 +17,8 @@ package struct StandardError: TerminalDevice {
     }
 
     package var isReady: Bool {
+        let foreground = tcgetpgrp(STDERR_FILENO)
+        guard foreground == -1 || foreground == getpgrp() else { return false }
         var descriptor = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         return poll(&descriptor, 1, 0) == 1 && descriptor.revents & Int16(POLLOUT) != 0
     }

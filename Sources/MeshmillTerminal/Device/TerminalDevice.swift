@@ -4,7 +4,7 @@ package protocol TerminalDevice: Sendable {
     var canRedraw: Bool { get }
     /// Columns and rows as of now; `nil` when not known.
     var size: TerminalSize? { get }
-    /// Whether a write would be taken at once; false while a person holds the terminal with Ctrl-S.
+    /// Whether a frame may be drawn: not while Ctrl-S holds the terminal, nor while another job has it.
     var isReady: Bool { get }
 
     /// Writes all bytes; may wait.

@@ -12,6 +12,7 @@ extension Binding {
         case .windows(let nextIn?): "next slot in \(Phrase.watch(nextIn))"
         case .windows(nil): "waiting for a free slot"
         case .provider(let running): "the provider works on \(Phrase.count(running, "mesh", "meshes"))"
+        case .preparing(found: nil): "looking for images"
         case .preparing: "reading and preparing images"
         }
     }

@@ -11,8 +11,8 @@ package enum Binding: Sendable, Hashable {
     case windows(nextIn: Duration?)
     /// The provider works on so many generations, and nothing else is left to do.
     case provider(running: Int)
-    /// Images are being read.
-    case preparing
+    /// Images are being read; `nil` while they are still looked for.
+    case preparing(found: Int?)
 
     /// Finds the most important one; `nil` when nothing is left, or when POSTs are about to be sent.
     package init?(_ snapshot: RunSnapshot) {
@@ -24,7 +24,7 @@ package enum Binding: Sendable, Hashable {
         } else if counts.running > 0, counts.waiting == 0 || !snapshot.isSubmitting {
             self = .provider(running: counts.running)
         } else if snapshot.isSubmitting {
-            self = .preparing
+            self = .preparing(found: snapshot.found)
         } else {
             return nil
         }

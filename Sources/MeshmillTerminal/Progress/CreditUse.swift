@@ -16,6 +16,8 @@ package struct CreditUse: Sendable, Hashable {
         self.remaining = remaining
     }
 
+    /// What `--max-credits` still allows; `nil` without it.
+    package var left: Int? { maximum.map { max($0 - used - reserved, 0) } }
     /// Whether `--max-credits` allows nothing more.
-    package var isUsedUp: Bool { maximum.map { used + reserved >= $0 } ?? false }
+    package var isUsedUp: Bool { left == 0 }
 }

@@ -7,7 +7,7 @@ struct LiveBlock: Sendable {
     // (2026), the specification by C. Parpart; terminals that do not know it ignore it.
     private static let begin = "\u{1B}[?2026h\u{1B}[?25l\u{1B}[?7l"
     private static let end = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?2026l"
-    private static let clearLine = "\u{1B}[K"
+    private static let clearLine = "\u{1B}[2K"
     private static let clearBelow = "\u{1B}[J"
 
     /// Widths of the lines that stand on the terminal.
@@ -20,7 +20,8 @@ struct LiveBlock: Sendable {
     mutating func draw(_ lines: [InkedText], size: TerminalSize, inColour: Bool) -> String {
         // A block as high as the screen would scroll its own first line away.
         let lines = lines.prefix(max(size.rows - 1, 1)).map { $0.fitted(columns: size.columns) }
-        let drawn = lines.map { $0.rendered(inColour: inColour) + Self.clearLine + "\r\n" }.joined()
+        // Cleared before it is written: behind a line that fills its row, clearing would take its last column.
+        let drawn = lines.map { Self.clearLine + $0.rendered(inColour: inColour) + "\r\n" }.joined()
         defer { widths = lines.map(\.width) }
         return Self.begin + toTop(size) + drawn + Self.clearBelow + Self.end
     }

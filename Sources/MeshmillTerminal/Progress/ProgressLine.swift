@@ -14,7 +14,7 @@ package enum ProgressLine {
             (snapshot.refused, "refused"),
         ]
         parts += exceptions.filter { $0.0 > 0 }.map { "\(Phrase.count($0.0)) \($0.1)" }
-        if snapshot.isSubmitting { parts.append(ProgressView.preparing(snapshot)) }
+        if let read = ProgressView.read(snapshot) { parts.append(read) }
         if let rate = ProgressView.rate(snapshot.completedPerSecond) { parts.append(rate) }
         if let arrival = ProgressView.arrival(snapshot, now: now) { parts.append(arrival) }
         parts.append(ProgressView.credits(snapshot.credits))

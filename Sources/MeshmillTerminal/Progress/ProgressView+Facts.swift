@@ -4,7 +4,7 @@ extension ProgressView {
     /// Images read, speed, arrival, credits and keys: what is known of them.
     func facts(_ snapshot: RunSnapshot, now: LocalTime) -> [InkedText] {
         var parts: [InkedText] = []
-        if snapshot.isSubmitting { parts.append(InkedText(Self.preparing(snapshot))) }
+        if let read = Self.read(snapshot) { parts.append(InkedText(read)) }
         if let rate = Self.rate(snapshot.completedPerSecond) { parts.append(InkedText(rate)) }
         if let arrival = Self.arrival(snapshot, now: now) { parts.append(InkedText(arrival)) }
         parts.append(InkedText(Self.credits(snapshot.credits)))
@@ -16,11 +16,10 @@ extension ProgressView {
         return parts
     }
 
-    /// How many images are read.
-    static func preparing(_ snapshot: RunSnapshot) -> String {
-        let prepared = Phrase.count(snapshot.prepared)
-        guard let found = snapshot.found else { return "looking for images" }
-        return "read \(prepared) of \(Phrase.count(found, "image"))"
+    /// How many images are read; `nil` when none is, or all are.
+    static func read(_ snapshot: RunSnapshot) -> String? {
+        guard snapshot.isSubmitting, let found = snapshot.found else { return nil }
+        return "read \(Phrase.count(snapshot.prepared)) of \(Phrase.count(found, "image"))"
     }
 
     /// Meshes in an hour; `nil` when that is not known.
@@ -35,25 +34,30 @@ extension ProgressView {
     static func arrival(_ snapshot: RunSnapshot, now: LocalTime) -> String? {
         let work = snapshot.remainingWork
         guard work.posts > 0 || work.running > 0 else { return nil }
-        // An end cannot be foretold as long as something stands in the way that nobody knows the end of.
-        guard snapshot.troubles.isEmpty else { return nil }
+        // Nothing can be foretold while images are counted, or while something is in the way that may stay for long.
+        guard snapshot.found != nil || !snapshot.isSubmitting, Binding(snapshot)?.needsAttention != true else {
+            return nil
+        }
         switch snapshot.estimate {
         case .after(let duration):
             let clock = now.reading(after: duration).map { " (\($0))" } ?? ""
             return "ETA \(Phrase.roughly(duration))\(clock)"
-        case .quotaShort(let missing): return "quota \(Phrase.count(missing)) short"
+        case .quotaShort(let missing):
+            let limit = snapshot.isLimitedByMaximum ? "--max-credits" : "this month's quota"
+            return "\(Phrase.count(missing, "mesh", "meshes")) beyond \(limit)"
         case .noSlots, .unmeasured: return nil
         }
     }
 
     /// What is spent, what is set aside, and of how much.
     static func credits(_ credits: CreditUse) -> String {
-        var text = Phrase.count(credits.used)
-        if credits.reserved > 0 { text += " + \(Phrase.count(credits.reserved)) reserved" }
-        if let maximum = credits.maximum { text += " of \(Phrase.count(maximum))" }
-        text += " \(credits.used == 1 && credits.reserved == 0 && credits.maximum == nil ? "credit" : "credits")"
-        if let remaining = credits.remaining { text += ", \(Phrase.count(remaining)) left" }
-        return text
+        let spent =
+            credits.maximum.map { "\(Phrase.count(credits.used)) of \(Phrase.count($0, "credit"))" }
+            ?? Phrase.count(credits.used, "credit")
+        var remarks: [String] = []
+        if credits.reserved > 0 { remarks.append("\(Phrase.count(credits.reserved)) reserved") }
+        if let remaining = credits.remaining { remarks.append("\(Phrase.count(remaining)) left") }
+        return remarks.isEmpty ? spent : "\(spent) (\(remarks.joined(separator: ", ")))"
     }
 
     /// What binds, and every trouble beside it.

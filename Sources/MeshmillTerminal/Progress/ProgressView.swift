@@ -43,7 +43,7 @@ package struct ProgressView: Sendable {
     // MARK: - Header and bar
 
     private func header(_ snapshot: RunSnapshot, frame: Int, columns: Int) -> InkedText {
-        let batch = snapshot.batchID.map { "batch \($0)  " } ?? ""
+        let batch = columns >= 60 ? snapshot.batchID.map { "batch \($0)  " } ?? "" : ""
         let right = InkedText(batch + Phrase.watch(snapshot.elapsed), .faint)
         let arrow = style.hasSymbols ? " → " : " -> "
         let room = max(columns - right.width - 2 - arrow.count - 3, 16)
@@ -64,10 +64,13 @@ package struct ProgressView: Sendable {
     private func bar(_ snapshot: RunSnapshot, columns: Int) -> InkedText {
         let (counts, total) = (snapshot.counts, snapshot.total)
         let share = { (part: Int) in total > 0 ? Double(part) / Double(total) : 0 }
-        var tail = InkedText("  \(Self.percent(share(counts.ended)))  ", .strong)
-        tail.append("\(Phrase.count(counts.ended)) of \(Phrase.count(total))")
+        var tail = InkedText()
+        if total > 0 {
+            tail.append("  \(Self.percent(share(counts.ended)))  ", .strong)
+            tail.append("\(Phrase.count(counts.ended)) of \(Phrase.count(total))")
+        }
         let bar = ProgressBar(good: share(counts.completed), bad: share(counts.ended - counts.completed))
-        return InkedText(" ") + bar.text(columns: max(columns - 1 - tail.width - 1, 8), style: style) + tail
+        return InkedText(" ") + bar.text(columns: max(columns - 1 - tail.width, 8), style: style) + tail
     }
 
     /// Rounded down, so that 100 % means everything.

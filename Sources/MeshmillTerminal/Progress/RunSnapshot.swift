@@ -59,6 +59,14 @@ package struct RunSnapshot: Sendable, Equatable {
 
     /// How long the rest takes.
     package var estimate: CompletionEstimate {
-        CompletionEstimate(remainingWork, slots: slots, typicalGeneration: typicalGeneration)
+        var slots = slots
+        if isLimitedByMaximum { slots.quotaLeft = credits.left }
+        return CompletionEstimate(remainingWork, slots: slots, typicalGeneration: typicalGeneration)
+    }
+
+    /// Whether `--max-credits` ends the run before the monthly limits do; a POST costs one credit.
+    var isLimitedByMaximum: Bool {
+        guard let left = credits.left else { return false }
+        return slots.quotaLeft.map { left < $0 } ?? true
     }
 }

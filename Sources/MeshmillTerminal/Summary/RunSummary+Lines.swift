@@ -1,17 +1,24 @@
 extension RunSummary {
     /// The summary: how it ended, the numbers, where the files are, and the commands to go on with.
     ///
-    /// Names are cut to `width`; commands never are, since they are there to be copied.
+    /// The name of the folder is cut to `width`; reasons and commands never are, since they are there to be read and
+    /// copied.
     package func lines(width: Int, style: TerminalStyle) -> [String] {
         let columns = max(width, 1)
-        var lines = [headline.fitted(columns: columns)]
+        var lines = [headline]
         lines += Layout.flow(numbers, columns: columns, indent: 2)
         if made + alreadyThere > 0 {
             let out = FittedText.middle(OneLine.text(out), columns: max(columns - 13, 8))
             lines.append(InkedText("  meshes in ", .faint) + InkedText(out))
         }
-        lines += nextSteps.map { step in
-            InkedText("  \(step.purpose): ", .faint) + InkedText(step.command, .strong)
+        for step in nextSteps {
+            let purpose = InkedText("  \(step.purpose):", .faint)
+            let command = InkedText(step.command, .strong)
+            if purpose.width + 1 + command.width <= columns {
+                lines.append(purpose + InkedText(" ") + command)
+            } else {
+                lines += [purpose, InkedText("    ") + command]
+            }
         }
         return lines.map { $0.rendered(inColour: style.hasColour) }
     }
@@ -20,7 +27,7 @@ extension RunSummary {
         let meshes = Phrase.count(made, "mesh", "meshes")
         let time = " in \(Phrase.spent(elapsed))"
         switch ending {
-        case .finished where failed + held + refused == 0 && made == 0:
+        case .finished where made + failed + held + cancelled + left + refused == 0:
             return InkedText(alreadyThere > 0 ? "Nothing to do: every mesh is already there" : "Nothing to do", .good)
         case .finished:
             let isClean = failed + held + cancelled + refused == 0
@@ -35,7 +42,7 @@ extension RunSummary {
 
     private var numbers: [InkedText] {
         let counts: [(number: Int, name: String, ink: Ink)] = [
-            (made, "made", .good), (alreadyThere, "already there", .plain), (failed, "failed", .bad),
+            (alreadyThere, "already there", .plain), (failed, "failed", .bad),
             (held, "held", .warning), (cancelled, "cancelled", .plain), (left, "left to do", .warning),
             (refused, refused == 1 ? "input refused" : "inputs refused", .warning),
         ]

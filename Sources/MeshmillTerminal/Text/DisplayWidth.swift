@@ -9,13 +9,13 @@ package enum DisplayWidth {
 
     /// Columns of one character as people see it, however many scalars it has.
     package static func of(_ character: Character) -> Int {
-        var widest = 0
+        var columns = 0
         for scalar in character.unicodeScalars {
-            // Asks for the emoji form of the character before it.
-            if scalar.value == 0xFE0F { return 2 }
-            widest = max(widest, of(scalar))
+            // A picture takes two columns, whatever is joined to it; U+FE0F asks for the picture of what is before it.
+            if scalar.value == 0xFE0F || scalar.properties.isEmojiPresentation { return 2 }
+            columns += of(scalar)
         }
-        return widest
+        return columns
     }
 
     private static func of(_ scalar: Unicode.Scalar) -> Int {
@@ -24,7 +24,9 @@ package enum DisplayWidth {
         case .nonspacingMark, .enclosingMark, .format: return 0
         default: break
         }
-        return scalar.properties.isEmojiPresentation || wide.contains { $0.contains(scalar.value) } ? 2 : 1
+        // Vowels and final consonants of Hangul stand within the syllable that their first consonant opened.
+        if (0x1160...0x11FF).contains(scalar.value) || (0xD7B0...0xD7FB).contains(scalar.value) { return 0 }
+        return wide.contains { $0.contains(scalar.value) } ? 2 : 1
     }
 
     /// Source: Unicode 16, EastAsianWidth.txt, classes W and F, neighbours joined over gaps that hold no character.

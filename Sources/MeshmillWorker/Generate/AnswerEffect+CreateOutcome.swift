@@ -153,7 +153,8 @@ extension AnswerEffect {
 
     private init(_ unknown: CreateUnknown, _ context: Context) {
         self.init(
-            unknownAfter: unknown.message,
+            .answerLost,
+            message: unknown.message,
             code: "unknown_" + unknown.reason.rawValue,
             context,
             provider: unknown.reason == .cancelled ? .silent : .failed
@@ -161,12 +162,18 @@ extension AnswerEffect {
     }
 
     /// The effect of a POST whose answer will never come.
-    package init(unknownAfter message: String, code: String, _ context: Context, provider: Provider) {
+    package init(
+        _ cause: FailureBudget.UnknownCause,
+        message: String,
+        code: String,
+        _ context: Context,
+        provider: Provider
+    ) {
         self.init(
             .unknown,
             slot: .keep,
             credit: .doubt,
-            job: context.budget.afterUnknown(window: context.window, grace: context.grace),
+            job: context.budget.afterUnknown(cause, window: context.window, grace: context.grace),
             count: .unknown,
             key: .grace(context.grace),
             provider: provider,

@@ -85,7 +85,8 @@ struct LeaseStage: Sendable {
             budget: orphan.budget
         )
         let effect = AnswerEffect(
-            unknownAfter: "its worker ended before the answer to the POST was recorded",
+            .workerLost,
+            message: "its worker ended before the answer to the POST was recorded",
             code: "unknown_worker_lost",
             context,
             provider: .silent

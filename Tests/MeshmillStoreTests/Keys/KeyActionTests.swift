@@ -6,7 +6,7 @@ import Testing
 @Suite("Acting on keys")
 struct KeyActionTests {
     private func withKey(_ body: (StoreTestDatabase) async throws -> Void) async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([KeyFileRow(line: 1, secret: Secret("sk_a"), name: "one")])
             try await body(database)
         }
@@ -14,7 +14,7 @@ struct KeyActionTests {
 
     @Test("pauses, resumes, drains and removes by name, each in the audit log")
     func acts() async throws {
-        try await withKey { database in
+        try await withKey { database async throws in
             var statuses: [String] = []
             for action in [ActOnKey.Action.pause, .resume, .drain, .remove] {
                 statuses += try await database.client.query(ActOnKey(action, name: "one", reason: "test"))
@@ -34,7 +34,7 @@ struct KeyActionTests {
 
     @Test("says which key there is not")
     func namesUnknownKeys() async throws {
-        try await withKey { database in
+        try await withKey { database async throws in
             let error = await #expect(throws: PostgresError.self) {
                 try await database.client.query(ActOnKey(.pause, name: "two"))
             }
@@ -45,7 +45,7 @@ struct KeyActionTests {
 
     @Test("ends a pause with an end by itself")
     func pauseEnds() async throws {
-        try await withKey { database in
+        try await withKey { database async throws in
             let now = try #require(try await database.client.query(ReadClock()).first)
             let until = PostgresTimestamp(microseconds: now.microseconds + 60_000_000)
             _ = try await database.client.query(ActOnKey(.pause, name: "one", until: until))
@@ -58,7 +58,7 @@ struct KeyActionTests {
 
     @Test("changes settings by name, and refuses a name that is taken")
     func changesSettings() async throws {
-        try await withKey { database in
+        try await withKey { database async throws in
             try await database.importKeys([KeyFileRow(line: 1, secret: Secret("sk_b"), name: "two")])
             var changes = ChangeKey.Changes()
             changes.name = "uno"

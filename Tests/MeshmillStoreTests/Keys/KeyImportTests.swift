@@ -11,7 +11,7 @@ struct KeyImportTests {
 
     @Test("makes keys that may be used at once, each its own org, with a slot for each creation")
     func makesKeys() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             var second = row("sk_b", name: "two")
             second.rateLimit = 3
             second.rateWindow = .seconds(6)
@@ -34,7 +34,7 @@ struct KeyImportTests {
 
     @Test("seals the secrets: none is in the database in the clear, and the look-up opens them")
     func seals() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_amara_hidden", name: "one")])
             let sealed = try await database.sql("SELECT convert_from(sealed, 'LATIN1') FROM meshmill.key_secrets")
             #expect(sealed.count == 1 && !sealed[0].contains("hidden"))
@@ -48,7 +48,7 @@ struct KeyImportTests {
 
     @Test("a second time updates what is given and keeps the rest")
     func updates() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             var first = row("sk_a", name: "one")
             first.monthlyLimit = 50
             try await database.importKeys([first])
@@ -67,7 +67,7 @@ struct KeyImportTests {
 
     @Test("that were used recently makes them wait one window and the margin")
     func quarantines() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             var recent = row("sk_a", name: "one")
             recent.usedRecently = true
             recent.rateWindow = .seconds(60)
@@ -81,7 +81,7 @@ struct KeyImportTests {
 
     @Test("refuses a name that another key has, and takes nothing of the file in")
     func refusesNames() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_a", name: "one")])
             await #expect(throws: KeyError.nameTaken("one")) {
                 try await database.importKeys([row("sk_b", name: "two"), row("sk_c", name: "one")])
@@ -92,7 +92,7 @@ struct KeyImportTests {
 
     @Test("refuses a pool that there is not, and more reserved slots than there are")
     func refusesSettings() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             var pooled = row("sk_a")
             pooled.pool = "fast"
             await #expect(throws: KeyError.unknownPool("fast")) { try await database.importKeys([pooled]) }
@@ -107,7 +107,7 @@ struct KeyImportTests {
 
     @Test("refuses to seal with another master key than the installation's")
     func refusesMasterKey() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_a")])
             let other = KeyImport(masterKey: MasterKey())
             await #expect(throws: MasterKeyError.self) {
@@ -120,7 +120,7 @@ struct KeyImportTests {
 
     @Test("brings a removed key back under its old name, or under another where that is taken")
     func bringsBack() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_a", name: "one")])
             _ = try await database.client.query(ActOnKey(.remove, name: "one"))
             #expect(try await database.client.query(ListKeys()).isEmpty)
@@ -134,7 +134,7 @@ struct KeyImportTests {
 
     @Test("of the same 200 secrets by eight processes at once makes each key once")
     func atOnce() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let rows = (0..<200).map { row("sk_\($0)") }
             let added = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<8 {
@@ -148,7 +148,7 @@ struct KeyImportTests {
 
     @Test("is in the audit log, with what was so before")
     func isAudited() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             try await database.client.withTransaction { connection in
                 try await connection.execute(NameActor("ada"))
                 let keyImport = KeyImport(masterKey: database.masterKey)

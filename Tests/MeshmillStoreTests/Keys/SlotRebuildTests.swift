@@ -10,7 +10,7 @@ struct SlotRebuildTests {
         answered ages: [Double],
         _ body: (StoreTestDatabase) async throws -> Void
     ) async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             var row = KeyFileRow(line: 1, secret: Secret("sk_a"), name: "one")
             row.rateWindow = .seconds(60)
             try await database.importKeys([row])
@@ -46,7 +46,7 @@ struct SlotRebuildTests {
 
     @Test("after fewer slots keeps the newest POSTs, so that none goes out too early")
     func fewer() async throws {
-        try await withKey(answered: [50, 40, 30, 20, 10]) { database in
+        try await withKey(answered: [50, 40, 30, 20, 10]) { database async throws in
             try await change(database) { $0.rateLimit = 2 }
             let waits = try await waits(database)
             // 20 s and 10 s ago, plus 60 s and 1.1 s.
@@ -56,7 +56,7 @@ struct SlotRebuildTests {
 
     @Test("after more slots lets the new ones go at once")
     func more() async throws {
-        try await withKey(answered: [50, 10]) { database in
+        try await withKey(answered: [50, 10]) { database async throws in
             try await change(database) { $0.rateLimit = 7 }
             let waits = try await waits(database)
             #expect(waits.count == 7 && waits.prefix(5).allSatisfy { $0 == 0 } && waits[6] > 45)
@@ -70,7 +70,7 @@ struct SlotRebuildTests {
 
     @Test("after a longer window counts POSTs that the shorter one had forgotten")
     func longerWindow() async throws {
-        try await withKey(answered: [300, 200, 10]) { database in
+        try await withKey(answered: [300, 200, 10]) { database async throws in
             try await change(database) {
                 $0.rateWindow = .seconds(600)
                 $0.margin = Margin.standard(forWindow: .seconds(600))
@@ -83,7 +83,7 @@ struct SlotRebuildTests {
 
     @Test("keeps a POST in flight on its slot, so that its answer still frees it")
     func inFlight() async throws {
-        try await withKey(answered: [30, 20, 10]) { database in
+        try await withKey(answered: [30, 20, 10]) { database async throws in
             try await database.sql(
                 """
                 INSERT INTO meshmill.attempts (state, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id,
@@ -106,7 +106,7 @@ struct SlotRebuildTests {
 
     @Test("follows a changed margin for all keys at once")
     func margin() async throws {
-        try await withKey(answered: [10]) { database in
+        try await withKey(answered: [10]) { database async throws in
             #expect(try await database.client.query(SetMargin(.seconds(3))) == [1])
             #expect(try await database.sql("SELECT margin FROM meshmill.keys") == ["00:00:03"])
             #expect(try await waits(database).last.map { $0 >= 53 } == true)
@@ -117,7 +117,7 @@ struct SlotRebuildTests {
 
     @Test("has the same standard margins in SQL as in Swift", arguments: [1, 6, 59, 60, 200, 600, 900, 86_400])
     func standardMargins(seconds: Int) async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let text = try await database.sql(
                 "SELECT extract(epoch FROM meshmill.standard_margin(interval '\(seconds) s'))::float"
             )

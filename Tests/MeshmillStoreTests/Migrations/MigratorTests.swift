@@ -20,7 +20,7 @@ struct MigratorTests {
 
     @Test("bring an empty database up to date, and a second time do nothing")
     func twice() async throws {
-        try await withEmptyDatabase { client, _ in
+        try await withEmptyDatabase { client, _ async throws in
             let migrator = Migrator(client)
             #expect(try await migrator.state() == .empty)
             #expect(try await migrator.migrate() == Migration.embedded.map(\.name))
@@ -38,7 +38,7 @@ struct MigratorTests {
 
     @Test("are applied once each when 20 clients migrate at once")
     func atOnce() async throws {
-        try await withEmptyDatabase { _, connectionString in
+        try await withEmptyDatabase { _, connectionString async throws in
             let applied = try await withThrowingTaskGroup(of: [String].self) { group in
                 for _ in 0..<20 {
                     group.addTask {
@@ -63,7 +63,7 @@ struct MigratorTests {
 
     @Test("that one transaction cannot finish leave nothing behind, and those before it stay")
     func areWhole() async throws {
-        try await withEmptyDatabase { client, _ in
+        try await withEmptyDatabase { client, _ async throws in
             let good = Migration(name: "0001_good", sql: "CREATE TABLE meshmill.good (id int)")
             let bad = Migration(name: "0002_bad", sql: "CREATE TABLE meshmill.half (id int); SELECT 1 / 0")
             await #expect(throws: PostgresError.self) {
@@ -80,7 +80,7 @@ struct MigratorTests {
 
     @Test("refuse a database that knows one more, or one otherwise")
     func refuse() async throws {
-        try await withEmptyDatabase { client, _ in
+        try await withEmptyDatabase { client, _ async throws in
             let first = Migration(name: "0001_first", sql: "SELECT 1")
             let second = Migration(name: "0002_second", sql: "SELECT 2")
             _ = try await Migrator(client, migrations: [first, second]).migrate()
@@ -96,7 +96,7 @@ struct MigratorTests {
 
     @Test("tell a database of somebody else from an empty one")
     func tellForeign() async throws {
-        try await withEmptyDatabase { client, _ in
+        try await withEmptyDatabase { client, _ async throws in
             try await client.withConnection { _ = try await $0.simpleQuery("CREATE TABLE photos (id int)") }
             #expect(try await Migrator(client).state() == .foreign)
         }
@@ -104,7 +104,7 @@ struct MigratorTests {
 
     @Test("need no superuser, only the right to create a schema")
     func needNoSuperuser() async throws {
-        try await withEmptyDatabase { client, _ in
+        try await withEmptyDatabase { client, _ async throws in
             let migrations = Migration.embedded
             try await client.withConnection { connection in
                 let role = "migrator_\(try await connection.simpleQuery("SELECT pg_backend_pid()").rows[0][0] ?? "")"
@@ -119,7 +119,7 @@ struct MigratorTests {
 
     @Test("describe every table, column, view, function, type and index for operators")
     func describeEverything() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let bare = try await database.sql(
                 """
                 SELECT 'relation ' || c.oid::regclass FROM pg_class AS c

@@ -6,7 +6,7 @@ import Testing
 struct JobActionTests {
     /// A batch with jobs 1 to 6: queued, scheduled, generating, failed, completed, held.
     private func withJobs(_ body: (StoreTestDatabase) async throws -> Void) async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             _ = try await database.add([1, 2, 3, 4, 5, 6], to: batch)
             try await database.sql(
@@ -33,12 +33,10 @@ struct JobActionTests {
 
     @Test("cancels what has not ended, in flight too, under a new epoch, with its attempt ended")
     func cancels() async throws {
-        try await withJobs { database in
+        try await withJobs { database async throws in
             #expect(try await database.client.query(ActOnJobs(.cancel, jobIDs: Array(1...6))) == [4])
-            #expect(
-                try await states(database)
-                    == ["cancelled", "cancelled", "cancelled", "failed", "completed", "cancelled"]
-            )
+            let now = try await states(database)
+            #expect(now == "cancelled cancelled cancelled failed completed cancelled")
             #expect(try await database.sql("SELECT lease_epoch FROM meshmill.jobs WHERE id = 3") == ["2"])
             let attempt = try await database.sql(
                 "SELECT state, error_code, ended_at IS NOT NULL FROM meshmill.attempts"
@@ -49,7 +47,7 @@ struct JobActionTests {
 
     @Test("makes a POST under way unknown when its job is cancelled, and waits it out before a retry")
     func cancelsSubmitting() async throws {
-        try await withJobs { database in
+        try await withJobs { database async throws in
             try await database.sql(
                 """
                 UPDATE meshmill.attempts SET state = 'submitting', generation_id = NULL;
@@ -71,13 +69,11 @@ struct JobActionTests {
 
     @Test("retries what failed, was cancelled or is held, with fresh attempts, and opens the batch")
     func retries() async throws {
-        try await withJobs { database in
+        try await withJobs { database async throws in
             try await database.sql("UPDATE meshmill.batches SET state = 'finished'")
             #expect(try await database.client.query(ActOnJobs(.retry, jobIDs: Array(1...6))) == [2])
-            #expect(
-                try await states(database)
-                    == ["queued", "scheduled", "generating", "queued", "completed", "queued"]
-            )
+            let now = try await states(database)
+            #expect(now == "queued scheduled generating queued completed queued")
             #expect(try await database.sql("SELECT failures, error_code FROM meshmill.jobs WHERE id = 4") == ["0|"])
             #expect(try await database.sql("SELECT state FROM meshmill.batches") == ["open"])
         }
@@ -85,22 +81,21 @@ struct JobActionTests {
 
     @Test("holds what waits, and releases it")
     func holdsAndReleases() async throws {
-        try await withJobs { database in
+        try await withJobs { database async throws in
             #expect(try await database.client.query(ActOnJobs(.hold, jobIDs: Array(1...6), reason: "why")) == [2])
             #expect(
                 try await database.sql("SELECT state, error FROM meshmill.jobs WHERE id < 3 ORDER BY id")
                     == ["held|why", "held|why"]
             )
             #expect(try await database.client.query(ActOnJobs(.release, jobIDs: Array(1...6))) == [3])
-            #expect(
-                try await states(database) == ["queued", "queued", "generating", "failed", "completed", "queued"]
-            )
+            let now = try await states(database)
+            #expect(now == "queued queued generating failed completed queued")
         }
     }
 
     @Test("writes the audit log once for each call, and not at all if nothing changed")
     func isAudited() async throws {
-        try await withJobs { database in
+        try await withJobs { database async throws in
             _ = try await database.client.query(ActOnJobs(.retry, jobIDs: [4, 5], reason: "once more"))
             _ = try await database.client.query(ActOnJobs(.retry, jobIDs: [5]))
             let log = try await database.sql("SELECT what, subject, after ->> 'count', reason FROM ops.audit_log")
@@ -110,7 +105,7 @@ struct JobActionTests {
 
     @Test("takes a whole batch in pieces, until nothing is left")
     func takesBatches() async throws {
-        try await withJobs { database in
+        try await withJobs { database async throws in
             let client = database.client
             var counts: [Int64] = []
             repeat {
@@ -126,7 +121,7 @@ struct JobActionTests {
 
     @Test("works by name from psql, with a reason at the end")
     func worksFromSQL() async throws {
-        try await withJobs { database in
+        try await withJobs { database async throws in
             #expect(try await database.sql("SELECT ops.retry(ARRAY[4], reason => 'x')") == ["1"])
             #expect(try await database.sql("SELECT ops.hold(jobs => ARRAY[1, 2])") == ["2"])
             #expect(try await database.sql("SELECT ops.hold_batch(1)") == ["paused"])

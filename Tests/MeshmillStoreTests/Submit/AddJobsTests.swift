@@ -6,7 +6,7 @@ import Testing
 struct AddJobsTests {
     @Test("makes one job of equal images, each with its output, in the order of the call")
     func addsInOrder() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             let results = try await database.add([3, 1, 3, 2], outputs: ["c", "a", "c2", "b"], to: batch)
             #expect(results == ["added 1", "added 2", "duplicate 1", "added 3"])
@@ -18,7 +18,7 @@ struct AddJobsTests {
 
     @Test("a second time changes nothing")
     func isIdempotent() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             _ = try await database.add([1, 2], to: batch)
             let again = try await database.add([1, 2, 1], outputs: ["1.glb", "2.glb", "new.glb"], to: batch)
@@ -29,7 +29,7 @@ struct AddJobsTests {
 
     @Test("tells equal images with other parameters apart")
     func tellsParametersApart() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             _ = try await database.add([1], to: batch)
             #expect(try await database.add([1], outputs: ["other"], seed: 7, to: batch) == ["added 2"])
@@ -38,7 +38,7 @@ struct AddJobsTests {
 
     @Test("leaves an output to its job, and changes nothing, unless it is told to replace it")
     func conflicts() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             _ = try await database.add([1], outputs: ["x"], to: batch)
             #expect(try await database.add([2], outputs: ["x"], to: batch) == ["conflict 1"])
@@ -52,7 +52,7 @@ struct AddJobsTests {
 
     @Test("queues a failed or cancelled job again with fresh attempts, once however many outputs it has")
     func requeues() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             _ = try await database.add([1, 2, 3], to: batch)
             try await database.sql(
@@ -74,7 +74,7 @@ struct AddJobsTests {
 
     @Test("is refused for inputs that nobody recorded")
     func needsInputs() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             var jobs = try await database.jobs([1])
             jobs[0].inputSHA256 = [UInt8](repeating: 9, count: 32)
@@ -86,7 +86,7 @@ struct AddJobsTests {
 
     @Test("of 1,000 that eight submissions hand in at once makes each job once")
     func atOnce() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             let images = Array(0..<1_000)
             let counts = try await withThrowingTaskGroup(of: [String].self) { group in
@@ -106,7 +106,7 @@ struct AddJobsTests {
 
     @Test("opens a finished batch again, and leaves one that a person paused alone")
     func opensTheBatch() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             try await database.sql("UPDATE meshmill.batches SET state = 'finished'")
             _ = try await database.add([1], to: batch)

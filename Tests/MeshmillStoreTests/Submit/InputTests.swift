@@ -7,7 +7,7 @@ import Testing
 struct InputTests {
     @Test("are found by their sources, and the newer one counts")
     func areFound() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let client = database.client
             let inputs = (1...3).map(StoreTestDatabase.input)
             try await client.execute(RecordInputs(inputs))
@@ -24,7 +24,7 @@ struct InputTests {
 
     @Test("recorded by many at once in any order never deadlock")
     func atOnce() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let inputs = (0..<500).map(StoreTestDatabase.input)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {

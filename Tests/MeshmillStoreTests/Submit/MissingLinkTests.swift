@@ -6,7 +6,7 @@ import Testing
 struct MissingLinkTests {
     @Test("are outputs of completed jobs that lack their file, with one that has it")
     func areFound() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             _ = try await database.add([1, 1, 1, 2], outputs: ["a", "b", "c", "d"], to: batch)
             try await database.sql(

@@ -6,7 +6,7 @@ import Testing
 struct OpenBatchTests {
     @Test("finds the batch of a tenant and a folder, and changes only what is given")
     func continuesTheBatch() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let first = OpenBatch(tenant: "default", out: "/out", maxCredits: 10, onAmbiguous: "hold")
             #expect(try await database.client.query(first).first?.isNew == true)
             let again = OpenBatch(tenant: "default", out: "/out", maxAttempts: 5)
@@ -22,14 +22,15 @@ struct OpenBatchTests {
 
     @Test("has no row without such a tenant")
     func needsATenant() async throws {
-        try await StoreTestDatabase.with { database in
-            #expect(try await database.client.query(OpenBatch(tenant: "nobody", out: "/out")).isEmpty)
+        try await StoreTestDatabase.with { database async throws in
+            let rows = try await database.client.query(OpenBatch(tenant: "nobody", out: "/out"))
+            #expect(rows.isEmpty)
         }
     }
 
     @Test("makes one batch when many ask at once")
     func atOnce() async throws {
-        try await StoreTestDatabase.with { database in
+        try await StoreTestDatabase.with { database async throws in
             let ids = try await withThrowingTaskGroup(of: Int64.self) { group in
                 for _ in 0..<20 { group.addTask { try await database.openBatch() } }
                 var ids: Set<Int64> = []

@@ -107,9 +107,11 @@ final class RunMonitor: Sendable {
             // Read before the counts, so that what was submitted last is in them.
             let isSubmitting = state.withLock(\.isSubmitting)
             let began = ContinuousClock.now
+            var look: Duration = .zero
             do {
-                let (counts, outlook) = try await look()
+                let (counts, outlook) = try await readDatabase()
                 let now = ContinuousClock.now
+                look = began.duration(to: now)
                 starvedSince = RunVerdict.isStarved(outlook) && counts.running == 0 ? starvedSince ?? now : nil
                 let verdict = RunVerdict(
                     counts,
@@ -127,7 +129,7 @@ final class RunMonitor: Sendable {
                 // The worker waits for the database, and says so; so does the display.
             }
             // Counting a very large batch takes its time; the look itself must not become the load.
-            try await Task.sleep(for: max(.milliseconds(500), began.duration(to: .now) * 10))
+            try await Task.sleep(for: min(max(.milliseconds(500), look * 2), .seconds(3)))
         }
     }
 
@@ -162,7 +164,7 @@ final class RunMonitor: Sendable {
         }
     }
 
-    private func look() async throws -> (JobCounts, ReadRunOutlook.Row) {
+    private func readDatabase() async throws -> (JobCounts, ReadRunOutlook.Row) {
         let counts = try await countJobs()
         guard let outlook = try await client.query(ReadRunOutlook(batchID: batchID)).first else {
             throw Failure(.usage, "batch \(batchID) is gone")

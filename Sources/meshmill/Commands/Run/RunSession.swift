@@ -28,7 +28,8 @@ struct RunSession {
             return exit
         } catch {
             await installation.close()
-            throw stop.isStopped ? Failure.interrupted : error
+            // Ctrl-C cancels the submission; what it then throws is not the news.
+            throw error is CancellationError ? Failure.interrupted : error
         }
     }
 
@@ -80,14 +81,23 @@ struct RunSession {
         let printer = monitor.makePrinter(installation.environment.variables)
         let (outcome, ending) = try await Messages.showing(printer) {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await worker.run(until: stop) }
+                group.addTask {
+                    // Without its worker a run would wait for ever.
+                    defer { stop.stop() }
+                    try await worker.run(until: stop)
+                }
                 group.addTask { await monitor.keep(printer) }
-                let result = try await supervise(opened, monitor, needed)
-                // The worker hands over what is under way before the group ends.
+                let result: Result<(BatchSubmission.Outcome?, RunVerdict?), any Error>
+                do {
+                    result = .success(try await supervise(opened, monitor, needed))
+                } catch {
+                    result = .failure(error)
+                }
+                // In either case POSTs in flight get their answer, and what is under way is handed over.
                 stop.stop()
                 monitor.end()
                 try await group.waitForAll()
-                return result
+                return try result.get()
             }
         }
         outcome?.tellProblems()
