@@ -47,7 +47,9 @@ let package = Package(
         .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
         .target(
             name: "AmaraAPI",
-            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL], swiftSettings: strict),
+            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            swiftSettings: strict
+        ),
         .target(name: "BlockingWork", swiftSettings: strict),
         .target(name: "Media", dependencies: ["CVips", "BlockingWork", crypto], swiftSettings: strict),
         .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
@@ -55,30 +57,44 @@ let package = Package(
         // Meshmill: words and decisions, then statements, then movers.
         .target(name: "MeshmillCore", dependencies: [crypto], swiftSettings: strict),
         .target(
-            name: "MeshmillStore", dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
-            swiftSettings: strict, plugins: ["EmbedMigrations"]),
+            name: "MeshmillStore",
+            dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
+            swiftSettings: strict,
+            plugins: ["EmbedMigrations"]
+        ),
         .target(
             name: "MeshmillSubmission",
-            dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", crypto, log],
-            swiftSettings: strict),
+            dependencies: [
+                "MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", crypto, log,
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "MeshmillWorker",
             dependencies: ["MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", log, lifecycle],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .target(
-            name: "AmaraSimulator", dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
-            swiftSettings: strict),
+            name: "AmaraSimulator",
+            dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
+            swiftSettings: strict
+        ),
         .target(name: "MeshmillTerminal", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .executableTarget(
             name: "meshmill",
             dependencies: [
                 "MeshmillTerminal", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore",
-                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments, lifecycle, log, crypto,
+                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments,
+                lifecycle, log, crypto,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
 
         .testTarget(
-            name: "MeshmillTerminalTests", dependencies: ["MeshmillTerminal", "MeshmillCore"], swiftSettings: strict),
+            name: "MeshmillTerminalTests",
+            dependencies: ["MeshmillTerminal", "MeshmillCore"],
+            swiftSettings: strict
+        ),
 
         // The schema travels inside the binary.
         .executableTarget(name: "embed-migrations", swiftSettings: strict),
@@ -87,23 +103,34 @@ let package = Package(
         // Tests, and what they share.
         .target(name: "TestImages", dependencies: ["Media", "CVips"], path: "Tests/TestImages", swiftSettings: strict),
         .target(
-            name: "TestDatabase", dependencies: ["PrivatePostgres", "PostgresClient", log], path: "Tests/TestDatabase",
-            swiftSettings: strict),
+            name: "TestDatabase",
+            dependencies: ["PrivatePostgres", "PostgresClient", log],
+            path: "Tests/TestDatabase",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "MeshmillWorkerTests",
             dependencies: [
                 "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
                 "PostgresClient", "Artifacts", "Media", "TestDatabase", "TestImages", log,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "PostgresClientTests", dependencies: ["PostgresClient", "TestDatabase", log], swiftSettings: strict),
+            name: "PostgresClientTests",
+            dependencies: ["PostgresClient", "TestDatabase", log],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "PrivatePostgresTests", dependencies: ["PrivatePostgres", "PostgresClient", log],
-            swiftSettings: strict),
+            name: "PrivatePostgresTests",
+            dependencies: ["PrivatePostgres", "PostgresClient", log],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AmaraAPITests",
-            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix"), nioSSL], swiftSettings: strict),
+            dependencies: ["AmaraAPI", log, nio("NIOCore"), nio("NIOEmbedded"), nio("NIOPosix"), nioSSL],
+            swiftSettings: strict
+        ),
         .testTarget(name: "MeshmillCoreTests", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .testTarget(
             name: "MeshmillStoreTests",
@@ -121,12 +148,15 @@ let package = Package(
         .testTarget(
             name: "MeshmillSubmissionTests",
             dependencies: [
-                "MeshmillSubmission", "MeshmillStore", "PostgresClient", "Media", "Artifacts", "TestImages", "TestDatabase",
-                crypto, log,
-            ], swiftSettings: strict),
+                "MeshmillSubmission", "MeshmillStore", "PostgresClient", "Media", "Artifacts", "TestImages",
+                "TestDatabase", crypto, log,
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AmaraSimulatorTests",
             dependencies: ["AmaraSimulator", "AmaraAPI", httpClient, log, nio("NIOCore"), nio("NIOHTTP1")],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
     ]
 )

@@ -16,7 +16,8 @@ struct EmbedMigrations: BuildToolPlugin {
                 executable: try context.tool(named: "embed-migrations").url,
                 arguments: [output.path()] + files.map { $0.path() },
                 inputFiles: files,
-                outputFiles: [output])
+                outputFiles: [output]
+            )
         ]
     }
 }

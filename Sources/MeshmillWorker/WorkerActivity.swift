@@ -36,9 +36,13 @@ package final class WorkerActivity: Sendable {
     package var progress: [Int64: Progress] { state.withLock(\.progress) }
     /// POSTs answered by this worker, and how many of them were accepted.
     package var posts: (all: Int, accepted: Int) { state.withLock { ($0.posts, $0.accepted) } }
-    /// Why nothing new is submitted: the output folder cannot take files. `nil` when it can.
+    /// Why nothing new is submitted: the output folder cannot take files.
+    ///
+    /// `nil` when it can.
     package var storageTrouble: String? { state.withLock(\.storageTrouble) }
-    /// Why nothing new is submitted: the database cannot be reached. `nil` when it can.
+    /// Why nothing new is submitted: the database cannot be reached.
+    ///
+    /// `nil` when it can.
     package var databaseTrouble: String? { state.withLock(\.databaseTrouble) }
     /// POSTs in a row that never left for want of a connection; 0 as soon as the provider answers one.
     package var networkFailures: Int { state.withLock(\.networkFailures) }

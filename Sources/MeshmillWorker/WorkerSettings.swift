@@ -10,7 +10,9 @@ package struct WorkerSettings: Sendable {
     package var concurrency = 20_000
     /// Only this pool's keys and tenants; `nil` is every pool.
     package var pool: Int64?
-    /// Only this batch is submitted; `nil` is every batch. Orphans are adopted whatever their batch.
+    /// Only this batch is submitted; `nil` is every batch.
+    ///
+    /// Orphans are adopted whatever their batch.
     package var batch: Int64?
     /// How long a generation may take before it is given up.
     package var generationLimit: Duration = .seconds(7_200)
@@ -21,7 +23,9 @@ package struct WorkerSettings: Sendable {
     /// The longest sleep of the claim loop when nothing is known to come: the poll that is the truth behind NOTIFY.
     package var idlePoll: Duration = .seconds(1)
 
-    /// From the claim to the first byte of the POST; later it is not sent. Source: RULINGS, "Send fence".
+    /// From the claim to the first byte of the POST; later it is not sent.
+    ///
+    /// Source: RULINGS, "Send fence".
     package static let sendFence: Duration = .seconds(2)
     /// Most slots taken by one claim.
     package static let claimLimit = 100

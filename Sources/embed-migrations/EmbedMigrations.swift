@@ -9,7 +9,8 @@ struct EmbedMigrations {
             FileHandle.standardError.write(Data("usage: embed-migrations OUTPUT.swift FILE.sql …\n".utf8))
             exit(64)
         }
-        var source = "/// The files of `migrations/`, in order.\nlet embeddedMigrations: [(file: String, sql: String)] = [\n"
+        var source =
+            "/// The files of `migrations/`, in order.\nlet embeddedMigrations: [(file: String, sql: String)] = [\n"
         for path in arguments.dropFirst() {
             let sql = try String(contentsOfFile: path, encoding: .utf8)
             let name = URL(filePath: path).lastPathComponent

@@ -26,7 +26,8 @@ struct Mill: Sendable {
 
     static var logger: Logger {
         var logger = Logger(label: "test")
-        logger.logLevel = ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
+        logger.logLevel =
+            ProcessInfo.processInfo.environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
         return logger
     }
 
@@ -149,7 +150,9 @@ struct Mill: Sendable {
         }
         var counts: [JobState: Int] = [:]
         for row in rows {
-            if let state = row[0].flatMap(JobState.init), let count = row[1].flatMap({ Int($0) }) { counts[state] = count }
+            if let state = row[0].flatMap(JobState.init), let count = row[1].flatMap({ Int($0) }) {
+                counts[state] = count
+            }
         }
         return counts
     }

@@ -32,7 +32,9 @@ struct WholeJobTests {
             for number in 0..<40 {
                 let mesh = mill.meshes.appending(path: "picture \(number).glb")
                 _ = try await GLB.verify(path: mesh.path)
-                #expect(FileManager.default.fileExists(atPath: mill.meshes.appending(path: "picture \(number).json").path))
+                #expect(
+                    FileManager.default.fileExists(atPath: mill.meshes.appending(path: "picture \(number).json").path)
+                )
             }
             #expect(try await mill.number("SELECT count(*) FROM meshmill.ledger WHERE kind = 'charge'") == 40)
             #expect(try await mill.number("SELECT sum(reserved) FROM meshmill.keys") == 0)

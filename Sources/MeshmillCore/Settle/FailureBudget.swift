@@ -68,6 +68,7 @@ package struct FailureBudget: Sendable, Hashable {
     ///   - cause: why it never came.
     ///   - window: the key's rate window, the longest wait for evidence.
     ///   - grace: how long after its deadline a request may still be counted.
+    /// - Returns: a wait for evidence or for the grace, or the hold that only a person ends.
     package func afterUnknown(_ cause: UnknownCause, window: Duration, grace: Duration) -> AnswerEffect.Job {
         switch onAmbiguous {
         case .evidence: unknowns < cause.retries ? .schedule(max(window, grace)) : .hold

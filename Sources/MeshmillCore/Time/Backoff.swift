@@ -14,11 +14,17 @@ package struct Backoff: Sendable, Hashable {
         self.floor = floor
     }
 
-    /// After a failure of the provider. Attempt 1: 15–30 s, 2: 30–60 s, 4: 2–4 min, never above 15 min.
+    /// After a failure of the provider.
+    ///
+    /// Attempt 1: 15–30 s, 2: 30–60 s, 4: 2–4 min, never above 15 min.
     package static let provider = Backoff(base: .seconds(30), cap: .seconds(900))
-    /// After a generation that failed. Attempt 1: 2.5–5 s, 2: 5–10 s, 4: 20–40 s, never above 15 min.
+    /// After a generation that failed.
+    ///
+    /// Attempt 1: 2.5–5 s, 2: 5–10 s, 4: 20–40 s, never above 15 min.
     package static let generation = Backoff(base: .seconds(5), cap: .seconds(900))
-    /// Between tries to reach a database or a host. Attempt 1: 0.1–0.2 s, never above 15 s.
+    /// Between tries to reach a database or a host.
+    ///
+    /// Attempt 1: 0.1–0.2 s, never above 15 s.
     package static let reconnect = Backoff(base: .milliseconds(200), cap: .seconds(15))
 
     /// The wait after a number of failures in a row.
@@ -26,6 +32,7 @@ package struct Backoff: Sendable, Hashable {
     /// - Parameters:
     ///   - failures: at least 1.
     ///   - random: where the jitter comes from; a seeded generator makes a run replayable.
+    /// - Returns: between `floor` and all of the doubled base, and at most `cap`.
     package func wait(afterFailures failures: Int, using random: inout some RandomNumberGenerator) -> Duration {
         let doublings = min(max(failures, 1) - 1, 30)
         let whole = min(base * (1 << doublings), cap)

@@ -18,6 +18,8 @@ package struct PollSchedule: Sendable, Hashable {
     /// - Parameters:
     ///   - polls: how many polls there were.
     ///   - queuePosition: 1 for the one being worked on; `nil` when not known.
+    ///   - random: where the jitter comes from; a seeded generator makes a run replayable.
+    /// - Returns: more than zero and at most `longest`.
     package func wait(
         afterPolls polls: Int,
         queuePosition: Int?,

@@ -107,9 +107,11 @@ struct ClaimStage: Sendable {
     ///
     /// - Returns: the probe of an open breaker, if it was this worker's to send.
     private func waitForMore() async throws -> Claim? {
-        guard let next = try await parts.database.query(
-            NextWake(pool: parts.settings.pool, batch: parts.settings.batch)
-        ).first else { return nil }
+        guard
+            let next = try await parts.database.query(
+                NextWake(pool: parts.settings.pool, batch: parts.settings.batch)
+            ).first
+        else { return nil }
         var wait = min(next.slotIn ?? parts.settings.idlePoll, parts.settings.idlePoll)
         if let scheduledIn = next.scheduledIn {
             if scheduledIn > .zero {

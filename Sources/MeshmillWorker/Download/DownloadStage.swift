@@ -25,7 +25,9 @@ struct DownloadStage: Sendable {
             return try await turns.withPlace(before: .now + (expiry ?? .seconds(3_600))) {
                 let wanted = try await begin(generation, expiresIn: expiry)
                 guard let first = wanted.first else {
-                    parts.logger.warning("job \(generation.jobID): another worker owns it by now; its GLB is left to that one")
+                    parts.logger.warning(
+                        "job \(generation.jobID): another worker owns it by now; its GLB is left to that one"
+                    )
                     return true
                 }
                 return try await fetch(generation, completed, wanted, first)

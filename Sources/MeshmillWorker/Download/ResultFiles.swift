@@ -14,7 +14,7 @@ struct ResultFiles: Sendable {
 
     /// A hidden file that takes the GLB's bytes.
     func begin() async throws -> PartFile {
-        return try await folder.beginFile(relative: output)
+        try await folder.beginFile(relative: output)
     }
 
     /// The GLB of this generation that a worker left who died after the rename and before its commit.
@@ -23,7 +23,8 @@ struct ResultFiles: Sendable {
     func adoptable(generationID: String) async throws -> VerifiedGLB? {
         guard let record = try await readRecord(), record.generationID == generationID,
             try await folder.existing(relative: output) != nil,
-            let mesh = try? await GLB.verify(path: folder.path(of: output)), Hexadecimal.text(mesh.sha256) == record.sha256
+            let mesh = try? await GLB.verify(path: folder.path(of: output)),
+            Hexadecimal.text(mesh.sha256) == record.sha256
         else { return nil }
         return mesh
     }

@@ -81,7 +81,8 @@ extension AnswerEffect {
             self = refused(job: .fail, count: .own)
         case .badRequest:
             // Once more with another key, in case it was the key's or the moment's fault.
-            let job: Job = budget.failures >= 1 || budget.maxAttempts <= 1
+            let job: Job =
+                budget.failures >= 1 || budget.maxAttempts <= 1
                 ? .fail : .schedule(context.scale(.seconds(60)))
             self = refused(job: job, count: .own)
         case .unauthorized, .forbidden:

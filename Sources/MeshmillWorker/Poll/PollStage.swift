@@ -106,7 +106,9 @@ extension WorkerParts {
         )
         do {
             if try await results.submit(result) { return true }
-            logger.warning("job \(generation.jobID): its end was not taken: another worker owns it, or it was cancelled")
+            logger.warning(
+                "job \(generation.jobID): its end was not taken: another worker owns it, or it was cancelled"
+            )
         } catch {
             logger.warning("job \(generation.jobID): its end was not recorded: \(error)")
         }

@@ -30,6 +30,7 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - name: for the log.
     ///   - limit: most inputs in a batch.
+    ///   - logger: hears of writes that had to be tried again.
     ///   - write: writes a batch in one transaction and returns one output for each input, in order.
     init(
         name: String,
@@ -97,7 +98,9 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
                 precondition(outputs.count == batch.count, "a batch of \(name) answers each of its writes")
                 for (entry, output) in zip(batch, outputs) { entry.continuation.resume(returning: output) }
                 return
-            } catch let error as PostgresError where error.isRetryable || error.isConnectionFailure || error.isOutcomeUnknown {
+            } catch let error as PostgresError
+                where error.isRetryable || error.isConnectionFailure || error.isOutcomeUnknown
+            {
                 // Each write is idempotent, so a commit whose answer was lost is simply written again.
                 failures += 1
                 if failures == 1 { logger.warning("\(name): \(error); trying again until it is recorded") }

@@ -34,6 +34,7 @@ package final class Turnstile: Sendable {
     /// - Parameters:
     ///   - urgency: the instant by which it should be done; the earliest goes first.
     ///   - body: what needs the place.
+    /// - Returns: what `body` returns.
     /// - Throws: `CancellationError` if the task is cancelled while it waits; what `body` throws.
     package func withPlace<T>(
         before urgency: ContinuousClock.Instant = .now,

@@ -32,12 +32,19 @@ struct Exchange: ~Copyable {
     /// How long an interrupted call still waits for the server's word.
     static let patience: Duration = .seconds(2)
 
+    /// How long the server may take to obey before it is asked again.
+    ///
+    /// It forgets a request that comes before it has begun the statement, and then would run it to its end.
+    static let askingInterval: Duration = .milliseconds(250)
+
     let connection: OpaquePointer
     private let monitor: CallMonitor
     private let policy: Policy
     private var deadline: ContinuousClock.Instant
     /// Set as soon as the call was interrupted, also if it then ended well.
     private(set) var interruption: Interruption?
+    /// When the server is asked again to stop, if it has been asked and is still silent.
+    private var asksAgainAt: ContinuousClock.Instant?
 
     init(_ connection: OpaquePointer, monitor: CallMonitor, policy: Policy, deadline: ContinuousClock.Instant) {
         self.connection = connection
@@ -105,11 +112,12 @@ struct Exchange: ~Copyable {
                 try interrupt(.deadline)
                 continue
             }
+            if let asksAgainAt, asksAgainAt <= now { askToStop() }
             var descriptors = [
                 pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0),
                 pollfd(fd: monitor.wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
             ]
-            let remaining = now.duration(to: min(deadline, limit ?? deadline))
+            let remaining = now.duration(to: min(deadline, limit ?? deadline, asksAgainAt ?? deadline))
             guard poll(&descriptors, 2, remaining.pollTimeout) > 0 else { continue }
             if descriptors[1].revents != 0 { monitor.wakeUp.clear() }
             if descriptors[0].revents != 0 { return descriptors[0].revents }
@@ -122,13 +130,20 @@ struct Exchange: ~Copyable {
         switch policy {
         case .cancellable:
             deadline = .now.advanced(by: Self.patience)
-            CancelRequest(connection)?.send(reportingTo: monitor)
+            askToStop()
         case .finishing:
             // A deadline that has passed stays passed.
             deadline = min(deadline, .now.advanced(by: Self.patience))
         case .dropping:
             throw Abandoned(interruption: cause)
         }
+    }
+
+    /// Asks the server to stop, unless an earlier request is still on its way.
+    private mutating func askToStop() {
+        asksAgainAt = .now.advanced(by: Self.askingInterval)
+        guard !monitor.isCancelRequestOpen else { return }
+        CancelRequest(connection)?.send(reportingTo: monitor)
     }
 }
 

@@ -119,6 +119,7 @@ final class ConnectionPool: Sendable {
     private func open(_ ticket: Machine.Ticket, _ deadline: ContinuousClock.Instant) async throws -> PostgresConnection
     {
         var backoff = Duration.milliseconds(50)
+        var shortage: PostgresError?
         while true {
             do {
                 let connection = try await PostgresConnection.connect(
@@ -137,6 +138,7 @@ final class ConnectionPool: Sendable {
                 return connection
             } catch let error as PostgresError where error.isWorthWaitingFor && .now < deadline {
                 warnOnce(error)
+                shortage = error
                 switch state.withLock({ $0.machine.waitForRoom(ticket) }) {
                 case .use(let connection): return try await usable(connection, deadline)
                 case .wait: break
@@ -152,6 +154,8 @@ final class ConnectionPool: Sendable {
                 }
             } catch {
                 await giveBackLeave()
+                // An attempt cut short by the deadline knows less of the cause than the one before it.
+                if let shortage, (error as? PostgresError)?.sqlState == nil, .now >= deadline { throw shortage }
                 throw error
             }
         }

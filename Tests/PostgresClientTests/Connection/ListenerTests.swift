@@ -32,7 +32,10 @@ import Testing
             var events = listener.makeAsyncIterator()
             _ = await events.next()
             try await sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE query LIKE 'LISTEN%' AND datname = current_database()
+                """,
                 on: client
             )
             let second = await events.next()

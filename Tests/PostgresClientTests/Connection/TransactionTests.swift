@@ -167,19 +167,27 @@ import Testing
     @Test("a cancellation during COMMIT waits a little, stops nothing on the server, and says that it is unknown")
     func cancellationDuringCommit() async throws {
         try await withTestClient { client in
-            try await sql(Self.watchedTable(raising: "PERFORM pg_sleep(3)"), on: client)
-            let task = Task {
-                try await client.withTransaction { _ = try await $0.simpleQuery("INSERT INTO watched VALUES (1)") }
+            try await sql(Self.watchedTable(raising: "PERFORM pg_advisory_xact_lock(1)"), on: client)
+            // COMMIT lasts until this lock is free.
+            try await client.withConnection { holder in
+                _ = try await holder.simpleQuery("SELECT pg_advisory_lock(1)")
+                let task = Task {
+                    try await client.withTransaction { _ = try await $0.simpleQuery("INSERT INTO watched VALUES (1)") }
+                }
+                let isCommitting = try await wait(
+                    for: "COMMIT",
+                    of: """
+                        SELECT query FROM pg_stat_activity
+                        WHERE wait_event = 'advisory' AND datname = current_database()
+                        """,
+                    on: client
+                )
+                #expect(isCommitting)
+                task.cancel()
+                let error = await #expect(throws: PostgresError.self) { try await task.value }
+                #expect(error?.code == .commitUnknown)
+                _ = try await holder.simpleQuery("SELECT pg_advisory_unlock(1)")
             }
-            let isCommitting = try await wait(
-                for: "COMMIT",
-                of: "SELECT query FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
-                on: client
-            )
-            #expect(isCommitting)
-            task.cancel()
-            let error = await #expect(throws: PostgresError.self) { try await task.value }
-            #expect(error?.code == .commitUnknown)
             let didCommit = try await wait(for: "1", of: "SELECT count(*) FROM watched", on: client)
             #expect(didCommit)
         }

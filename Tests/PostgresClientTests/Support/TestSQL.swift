@@ -17,6 +17,14 @@ func wait(for value: String, of text: String, on client: PostgresClient) async t
     return false
 }
 
+/// Whether `attempt` takes less than `limit` at least once in five times.
+///
+/// A busy machine is slow now and then, a wrong program always.
+func takesLess(than limit: Duration, _ attempt: () async throws -> Duration) async rethrows -> Bool {
+    for _ in 0..<5 where try await attempt() < limit { return true }
+    return false
+}
+
 extension Logger {
     /// Says nothing.
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -99,6 +99,7 @@ final class RunMonitor: Sendable {
     ///   - maxWait: how long no key may have credits or quota.
     ///   - checkProvider: called once, when there is work: without work there is nothing to complain about.
     /// - Returns: never `goesOn`.
+    /// - Throws: what `checkProvider` throws; `PostgresError`; `CancellationError`.
     func decide(maxWait: Duration, checkProvider: () async throws -> Void) async throws -> RunVerdict {
         var starvedSince: ContinuousClock.Instant?
         var isChecked = false
@@ -187,7 +188,11 @@ final class RunMonitor: Sendable {
             state.snapshot.active = active.map { job in
                 let known = progress[job.attemptID]
                 return ActiveGeneration(
-                    source: String(job.source[(job.source.lastIndex(of: "/").map(job.source.index(after:)) ?? job.source.startIndex)...]),
+                    source: String(
+                        job.source[
+                            (job.source.lastIndex(of: "/").map(job.source.index(after:)) ?? job.source.startIndex)...
+                        ]
+                    ),
                     state: job.state,
                     percent: known?.percent,
                     step: known?.step,
