@@ -185,13 +185,13 @@ struct SubmissionTests {
         }
     }
 
-    @Test("outputs that collide are all named before anything is read or queued")
+    @Test("outputs that collide are all named before anything is prepared or queued")
     func findsCollisions() async throws {
         try await withSubmission { setup in
             for name in [
                 "a.png", "a.jpg", "B.png", "b.webp", "c.glb/x.png", "c.png", "free.png", "e\u{301}.png", "é.jpg",
             ] {
-                try setup.folder.write("photos/" + name, "never read")
+                try setup.folder.write("photos/" + name, TestImages.png(1))
             }
             let error = await #expect(throws: SubmissionError.self) { try await setup.submit() }
             guard case .collisions(let collisions) = error else {

@@ -28,12 +28,12 @@ struct CollisionFinder: Sendable {
     private mutating func holds(_ key: OutputKey, _ candidate: SourceCandidate, claim: UInt64?) -> Bool {
         guard suspects.contains(key) else { return false }
         guard let holder = holders[key] else {
-            holders[key] = Holder(name: candidate.name, claim: claim)
+            holders[key] = Holder(name: candidate.placedName, claim: claim)
             return false
         }
         guard holder.claim != claim else { return false }
         collisions.add(
-            OutputCollisions.Pair(first: holder.name, second: candidate.name, output: candidate.output.glb)
+            OutputCollisions.Pair(first: holder.name, second: candidate.placedName, output: candidate.output.glb)
         )
         return true
     }

@@ -11,27 +11,37 @@ struct OutputIndex: Sendable {
         case first
         /// The same source with the same parameters claimed it before.
         case again
-        /// Something else has it; the key is the one that ``CollisionFinder`` looks for.
-        case taken(OutputKey)
+        /// Something else has it, or a result of one is a folder on the other's way.
+        case taken
     }
 
     private var stems: [OutputKey: UInt64] = [:]
     private var folders: Set<OutputKey> = []
+    /// Keys that more than one source claimed: those that ``CollisionFinder`` looks for.
+    private(set) var contested: Set<OutputKey> = []
 
     /// How many outputs are taken.
     var count: Int { stems.count }
 
+    /// Claims a candidate's output.
+    ///
+    /// One that is taken is remembered all the same where it is not in the way, so that each key that two sources
+    /// contend for becomes ``contested``, whichever of their rivals turns out to be no image.
     mutating func claim(_ candidate: SourceCandidate) -> Claim {
         let claim = OutputKey.claim(of: candidate)
         let key = OutputKey(stem: candidate.output.stem)
-        if let holder = stems[key] { return holder == claim ? .again : .taken(key) }
-        if folders.contains(key) { return .taken(key) }
+        let holder = stems[key]
+        if holder == claim { return .again }
+        var isTaken = holder != nil || folders.contains(key)
+        if isTaken { contested.insert(key) }
         for folder in candidate.folderKeys {
-            if stems[folder] != nil { return .taken(folder) }
             folders.insert(folder)
+            guard stems[folder] != nil else { continue }
+            contested.insert(folder)
+            isTaken = true
         }
-        stems[key] = claim
-        return .first
+        if holder == nil { stems[key] = claim }
+        return isTaken ? .taken : .first
     }
 }
 

@@ -6,16 +6,31 @@ struct SourceBatches: Sendable {
     static let size = 256
 
     private var listing: SourceListing?
+    private let contested: ContestedOutputs
+    private let reader: SourceReader
 
-    init(_ listing: SourceListing) { self.listing = listing }
+    /// Batches of all that is listed.
+    ///
+    /// - Parameters:
+    ///   - listing: where reading starts.
+    ///   - contested: outputs whose sources are refused here already if they cannot be images.
+    ///   - reader: looks into these sources.
+    init(_ listing: SourceListing, contested: ContestedOutputs, reader: SourceReader) {
+        self.listing = listing
+        self.contested = contested
+        self.reader = reader
+    }
 
     /// The next items; `nil` at the end.
     ///
     /// - Throws: ``SubmissionError/unreadable(_:)`` when a manifest stops being readable; `CancellationError`.
     mutating func next() async throws -> [ListedItem]? {
         guard let start = listing else { return nil }
-        let (items, rest) = try await ThreadPool.files.run {
-            Result { () throws(SubmissionError) in try Self.read(start) }
+        let (items, rest) = try await ThreadPool.files.run { [contested, reader] in
+            Result { () throws(SubmissionError) in
+                let (items, rest) = try Self.read(start)
+                return (items.map { contested.judging($0, with: reader) }, rest)
+            }
         }.get()
         listing = rest
         return items.isEmpty ? nil : items

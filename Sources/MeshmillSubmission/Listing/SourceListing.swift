@@ -3,12 +3,15 @@
 /// A value: a copy goes on by itself, so a listing can be read ahead on another thread.
 enum SourceListing: Sendable {
     case folders(FolderScan)
-    case manifest(ManifestReader)
+    case manifest(ManifestReader, Variants)
 
     /// Starts at the first source.
     ///
+    /// - Parameters:
+    ///   - request: what is submitted.
+    ///   - variants: the manifest's images whose rows get outputs of their own.
     /// - Throws: ``SubmissionError`` when there is no working folder or the manifest cannot be used.
-    init(_ request: SubmissionRequest) throws(SubmissionError) {
+    init(_ request: SubmissionRequest, variants: Variants = .none) throws(SubmissionError) {
         let workingFolder: String
         do {
             workingFolder = try FilePath.workingFolder()
@@ -27,7 +30,8 @@ enum SourceListing: Sendable {
                 )
             )
         case .manifest(let path):
-            self = .manifest(try ManifestReader(path: path, workingFolder: workingFolder, template: template))
+            let reader = try ManifestReader(path: path, workingFolder: workingFolder, template: template)
+            self = .manifest(reader, variants)
         }
     }
 
@@ -40,10 +44,11 @@ enum SourceListing: Sendable {
             let item = scan.next()
             self = .folders(scan)
             return item
-        case .manifest(var reader):
+        case .manifest(var reader, let variants):
             let item = try reader.next()
-            self = .manifest(reader)
-            return item
+            self = .manifest(reader, variants)
+            guard case .candidate(let candidate) = item else { return item }
+            return .candidate(variants.naming(candidate))
         }
     }
 }

@@ -70,25 +70,32 @@ struct ManifestReader: Sendable {
     }
 
     private func item(line: Int, _ read: () throws -> ManifestRow) -> ListedItem {
+        let place = "\(name):\(line)"
         do {
             let row = try read()
             guard !row.image.isEmpty else { throw RowProblem("it names no image") }
             guard !row.image.utf8.contains(0) else { throw RowProblem("the image's path contains a NUL character") }
-            return try item(row)
+            return try item(row, at: place)
         } catch {
-            let row = "\(name):\(line)"
-            return .refused(SourceRefusal(source: row, name: row, problem: "\(error)"))
+            return .refused(SourceRefusal(source: place, name: place, problem: "\(error)"))
         }
     }
 
-    private func item(_ row: ManifestRow) throws -> ListedItem {
+    private func item(_ row: ManifestRow, at place: String) throws -> ListedItem {
         let template = try row.template(over: template)
         let output = try row.output()
         let shown = FilePath.isAbsolute(row.image) ? row.image : FilePath.join(FilePath.typedFolder(name), row.image)
         do {
             let source = try FilePath.absolute(row.image, in: folder)
             return .candidate(
-                SourceCandidate(source: source, name: shown, output: output, followsLink: true, template: template)
+                SourceCandidate(
+                    source: source,
+                    name: shown,
+                    output: output,
+                    followsLink: true,
+                    template: template,
+                    row: SourceCandidate.Row(place: place, choosesOutput: row.out != nil)
+                )
             )
         } catch {
             let source = FilePath.isAbsolute(row.image) ? row.image : FilePath.join(folder, row.image)

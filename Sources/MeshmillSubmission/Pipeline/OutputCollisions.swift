@@ -2,7 +2,7 @@
 package struct OutputCollisions: Sendable, Equatable, CustomStringConvertible {
     /// Two sources and the output that both would write.
     package struct Pair: Sendable, Hashable {
-        /// The source that came first, as the user would name it.
+        /// The source that came first, as the user would name it; for a row `manifest.csv:17 (chairs/red.png)`.
         package let first: String
         /// The source that came later.
         package let second: String
@@ -11,7 +11,7 @@ package struct OutputCollisions: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Pairs that are listed; beyond that they are only counted.
-    package static let maximumListed = 1_000
+    package static let maximumListed = 20
 
     /// The first ``maximumListed`` pairs, in the order of the sources.
     package internal(set) var pairs: [Pair] = []

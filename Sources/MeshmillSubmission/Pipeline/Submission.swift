@@ -5,7 +5,7 @@ package import Media
 ///
 /// Nothing is queued before all names were read and found not to collide. Then sources are read and prepared, as many at
 /// once as there are processors, and handed in up to 1,000 at a time, the first ones while the rest is prepared. Memory
-/// is bounded by what is under way, but for 24 bytes an output. It may be cancelled at any point and run again: what is
+/// is bounded by what is under way, but for 24 bytes an output, or 48 while a survey first reads a manifest. It may be cancelled at any point and run again: what is
 /// known is not prepared again, and what is queued is not queued again.
 package struct Submission: Sendable {
     let request: SubmissionRequest
@@ -36,32 +36,6 @@ package struct Submission: Sendable {
         self.patience = patience
     }
 
-    /// Reads all names, and no image, to say how many jobs there may be.
-    ///
-    /// - Throws: ``SubmissionError``: collisions, or a manifest that cannot be used; `CancellationError`.
-    package func survey() async throws -> SubmissionSurvey {
-        var batches = SourceBatches(try SourceListing(request))
-        var survey = SubmissionSurvey()
-        var index = OutputIndex()
-        var suspects: Set<OutputKey> = []
-        while let items = try await batches.next() {
-            for item in items {
-                switch item {
-                case .ignored: survey.ignored += 1
-                case .refused: survey.refused += 1
-                case .candidate(let candidate):
-                    switch index.claim(candidate) {
-                    case .first: survey.found += 1
-                    case .again: survey.repeated += 1
-                    case .taken(let key): suspects.insert(key)
-                    }
-                }
-            }
-        }
-        guard suspects.isEmpty else { throw SubmissionError.collisions(try await collisions(suspects)) }
-        return survey
-    }
-
     /// Surveys, then prepares, stores and hands in.
     ///
     /// - Parameters:
@@ -74,21 +48,9 @@ package struct Submission: Sendable {
         onEvent: @escaping @Sendable (SubmissionEvent) -> Void = { _ in }
     ) async throws -> SubmissionReport {
         let events = EventSink(onEvent)
-        if let survey {
-            events.tell(.surveyed(survey))
-        } else {
-            events.tell(.surveyed(try await self.survey()))
-        }
-        var run = SubmissionRun(self, batches: SourceBatches(try SourceListing(request)), events: events)
+        let surveyed = if let survey { survey } else { try await self.survey() }
+        events.tell(.surveyed(surveyed))
+        var run = SubmissionRun(self, batches: try batches(surveyed.names), events: events)
         return try await run.finish()
-    }
-
-    private func collisions(_ suspects: Set<OutputKey>) async throws -> OutputCollisions {
-        var batches = SourceBatches(try SourceListing(request))
-        var finder = CollisionFinder(suspects: suspects)
-        while let items = try await batches.next() {
-            for case .candidate(let candidate) in items { finder.look(at: candidate) }
-        }
-        return finder.collisions
     }
 }

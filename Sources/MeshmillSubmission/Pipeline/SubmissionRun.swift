@@ -39,7 +39,7 @@ struct SubmissionRun {
         let request = submission.request
         intake = submission.intake
         work = InputWork(
-            reader: SourceReader(maximumBytes: submission.preparer.limits.maximumFileBytes),
+            reader: submission.reader,
             preparer: submission.preparer,
             artifacts: submission.artifacts,
             intake: submission.intake,

@@ -8,6 +8,7 @@ package struct SubmissionSurvey: Sendable, Equatable {
     package internal(set) var refused = 0
     /// Files below folders whose names are not those of images.
     package internal(set) var ignored = 0
+    var names = NameDecisions()
 
     /// Nothing yet.
     package init() {}

@@ -1,4 +1,5 @@
 import Glibc
+import Media
 
 /// Opens and reads images: regular files only, never waiting for a pipe, never more than the limit.
 struct SourceReader: Sendable {
@@ -20,9 +21,7 @@ struct SourceReader: Sendable {
     ///
     /// - Throws: ``SourceProblem``: as for ``identity(of:)``, or it cannot be read, or it changed meanwhile.
     func read(_ candidate: SourceCandidate) throws(SourceProblem) -> [UInt8] {
-        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (candidate.followsLink ? 0 : O_NOFOLLOW)
-        let descriptor = open(candidate.source, flags)
-        guard descriptor >= 0 else { throw SourceProblem(SystemError.last) }
+        let descriptor = try open(candidate)
         defer { close(descriptor) }
         let before = try accept(system { () throws(SystemError) in try FileStatus.of(descriptor: descriptor) })
         let bytes = try fill(descriptor, count: Int(before.size))
@@ -31,6 +30,29 @@ struct SourceReader: Sendable {
             throw SourceProblem("it changed while it was read; submit it again when it is complete")
         }
         return bytes
+    }
+
+    /// Why a source cannot become an input, by its first bytes; `nil` when it may, or when that cannot be told now.
+    func obstacle(to candidate: SourceCandidate) -> String? {
+        do {
+            return ImageRejection(fileBeginning: try beginning(of: candidate))?.description
+        } catch {
+            return error.isPassing ? nil : error.description
+        }
+    }
+
+    private func beginning(of candidate: SourceCandidate) throws(SourceProblem) -> [UInt8] {
+        let descriptor = try open(candidate)
+        defer { close(descriptor) }
+        _ = try accept(system { () throws(SystemError) in try FileStatus.of(descriptor: descriptor) })
+        return try fill(descriptor, count: 64)
+    }
+
+    private func open(_ candidate: SourceCandidate) throws(SourceProblem) -> Int32 {
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (candidate.followsLink ? 0 : O_NOFOLLOW)
+        let descriptor = Glibc.open(candidate.source, flags)
+        guard descriptor >= 0 else { throw SourceProblem(SystemError.last) }
+        return descriptor
     }
 
     private func accept(_ status: FileStatus) throws(SourceProblem) -> FileIdentity {
