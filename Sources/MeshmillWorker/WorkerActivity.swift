@@ -17,6 +17,8 @@ package final class WorkerActivity: Sendable {
         var progress: [Int64: Progress] = [:]
         var storageTrouble: String?
         var databaseTrouble: String?
+        var networkFailures = 0
+        var missingEndpoints = 0
         var posts = 0
         var accepted = 0
         var isSubmitting = true
@@ -38,6 +40,8 @@ package final class WorkerActivity: Sendable {
     package var storageTrouble: String? { state.withLock(\.storageTrouble) }
     /// Why nothing new is submitted: the database cannot be reached. `nil` when it can.
     package var databaseTrouble: String? { state.withLock(\.databaseTrouble) }
+    /// POSTs in a row that never left for want of a connection; 0 as soon as the provider answers one.
+    package var networkFailures: Int { state.withLock(\.networkFailures) }
     /// Whether the switch allows POSTs, as of the last heartbeat.
     package var isSubmitting: Bool { state.withLock(\.isSubmitting) }
 
@@ -62,9 +66,26 @@ package final class WorkerActivity: Sendable {
         }
     }
 
-    func answered(accepted: Bool) {
+    /// Counts a POST that never left for want of a connection, or that the provider was reached.
+    ///
+    /// - Returns: whether this changes anything, so that it is logged once.
+    func noteNetwork(isReached: Bool) -> Bool {
+        state.withLock { state in
+            let changes = (state.networkFailures > 0) == isReached
+            state.networkFailures = isReached ? 0 : state.networkFailures + 1
+            return changes
+        }
+    }
+
+    /// Whether nothing but "there is no such endpoint" came back so far: the base URL is wrong.
+    package var isEndpointMissing: Bool {
+        state.withLock { $0.missingEndpoints > 1 && $0.missingEndpoints == $0.posts }
+    }
+
+    func answered(accepted: Bool, isEndpointMissing: Bool) {
         state.withLock { state in
             state.posts += 1
+            if isEndpointMissing { state.missingEndpoints += 1 }
             guard accepted else { return }
             state.accepted += 1
             state.lastPostAt = .now

@@ -18,7 +18,7 @@ struct APIAddress: Sendable, Hashable {
             throw AmaraError(
                 .configuration,
                 "the API's base URL at \(CleanedText.clean(origin.host, limit: 100)) is http, which would send keys in "
-                    + "the clear; use https, or --insecure if the network is yours"
+                    + "the clear; use https, or set MESHMILL_INSECURE=1 if the network is yours"
             )
         }
         self.base = base

@@ -13,7 +13,7 @@ struct ResultAddress: Sendable {
 
     /// Checks a URL that the provider named.
     ///
-    /// Plain `http` is taken only if the base URL is plain `http` itself, which is this machine or the user's `--insecure`.
+    /// Plain `http` is taken only if the base URL is plain `http` itself, which is this machine or the user's own word (`MESHMILL_INSECURE`).
     /// A name's addresses are checked when the connection is open.
     ///
     /// - Throws: `forbiddenURL`, without the URL in the message, since its query may be a credential.

@@ -14,7 +14,7 @@ package struct ReadRunOutlook: Statement {
                        - greatest(k.monthly_used, coalesce(k.provider_monthly_used, 0)) - k.reserved AS quota_left,
                    o.paused OR p.paused AS is_paused,
                    coalesce(o.parked_until > meshmill.clock() OR o.credits_remaining <= o.reserved, false) AS is_broke,
-                   greatest(o.credits_remaining - o.reserved, 0) AS credits_left
+                   CASE WHEN o.credits_remaining IS NOT NULL THEN greatest(o.credits_remaining - o.reserved, 0) END AS credits_left
             FROM meshmill.batches AS b
             JOIN meshmill.tenants AS t ON t.id = b.tenant_id
             JOIN meshmill.keys AS k ON k.pool_id = t.pool_id AND k.state <> 'removed'

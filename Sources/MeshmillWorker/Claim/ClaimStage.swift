@@ -16,6 +16,7 @@ struct ClaimStage: Sendable {
             var promotedAt = ContinuousClock.now
             while !stop.isStopped, !Task.isCancelled {
                 do {
+                    await pauseWhileUnreachable()
                     let claim = try await claim(probe: false)
                     for attempt in claim.attempts {
                         group.addTask {
@@ -63,7 +64,9 @@ struct ClaimStage: Sendable {
 
     private func claim(probe: Bool) async throws -> Claim {
         let room = parts.settings.concurrency - parts.activity.inFlight
-        let limit = probe ? 1 : min(room, WorkerSettings.claimLimit)
+        // While the provider cannot be reached, one job at a time finds out.
+        let most = probe || parts.activity.networkFailures > 0 ? 1 : WorkerSettings.claimLimit
+        let limit = min(room, most)
         guard limit > 0, parts.activity.storageTrouble == nil else { return Claim(limit: 1, at: .now) }
         let start = ContinuousClock.now
         let result = try await parts.database.run(
@@ -84,6 +87,20 @@ struct ClaimStage: Sendable {
             return Claim(limit: 1, at: start)
         }
         return Claim(attempts: result.rows, limit: limit, at: start)
+    }
+
+    /// Without a connection every claim would come straight back.
+    private func pauseWhileUnreachable() async {
+        let failures = parts.activity.networkFailures
+        guard failures > 0 else { return }
+        var random = SystemRandomNumberGenerator()
+        await withTaskGroup(of: Void.self) { group in
+            let wait = Backoff.reconnect.wait(afterFailures: failures, using: &random)
+            group.addTask { try? await Task.sleep(for: wait) }
+            group.addTask { await stop.wait() }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     /// Sleeps until something comes due or is heard of, and queues or probes what has come due.

@@ -76,10 +76,10 @@ struct GenerateStage: Sendable {
         )
         let effect = AnswerEffect(outcome, context, using: &random)
         let row = await parts.settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome))
-        parts.activity.answered(accepted: effect.outcome == .generating)
-        if let message = effect.message {
-            parts.logger.info("key \(attempt.keyName), job \(attempt.jobID): \(effect.code ?? ""): \(message)")
+        if effect.outcome != .unsent {
+            parts.activity.answered(accepted: effect.outcome == .generating, isEndpointMissing: outcome.isEndpointMissing)
         }
+        log(outcome, effect, of: attempt)
         await parts.tellBreaker(
             effect.provider,
             isProbe: attempt.isProbe,
@@ -87,6 +87,44 @@ struct GenerateStage: Sendable {
             window: attempt.rateWindow
         )
         return row
+    }
+}
+
+extension GenerateStage {
+    private func log(_ outcome: CreateOutcome, _ effect: AnswerEffect, of attempt: ClaimedAttempt) {
+        let line = "key \(attempt.keyName), job \(attempt.jobID): \(effect.code ?? ""): \(effect.message ?? "")"
+        switch outcome {
+        case .notSent(let reason, _) where reason.isOfNetwork:
+            // The same for every key and job, so it is said once, until the provider is reached again.
+            if parts.activity.noteNetwork(isReached: false) {
+                parts.logger.warning(
+                    "the provider cannot be reached (\(reason.rawValue.replacing("_", with: " "))); jobs wait until it can"
+                )
+            }
+            parts.logger.debug("\(line)")
+        case .notSent, .unknown:
+            if effect.message != nil { parts.logger.info("\(line)") }
+        case .accepted, .refused:
+            if parts.activity.noteNetwork(isReached: true) { parts.logger.notice("the provider is reached again") }
+            if effect.message != nil { parts.logger.info("\(line)") }
+        }
+    }
+}
+
+extension CreateOutcome {
+    /// Whether there is something at the base URL, but not the API.
+    fileprivate var isEndpointMissing: Bool {
+        if case .refused(let refusal) = self { refusal.kind == .endpointMissing || refusal.kind == .redirected } else { false }
+    }
+}
+
+extension NotSentReason {
+    /// Whether the network, and not this request, is why.
+    fileprivate var isOfNetwork: Bool {
+        switch self {
+        case .nameNotResolved, .connectionFailed, .connectTimeout, .tlsFailed, .proxyFailed, .connectionLost: true
+        case .fencePassed, .deadlinePassed, .cancelled, .invalidRequest: false
+        }
     }
 }
 

@@ -47,8 +47,11 @@ extension Interruption {
     }
 }
 
-/// Counts SIGINT and SIGTERM while it is in use.
+/// Counts SIGINT, SIGTERM and SIGHUP while it is in use.
 final class SignalCounter: Sendable {
+    /// Ctrl-C, an orderly kill, and a terminal that is closed.
+    private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
     private let received = Atomic<Int>(0)
     // Written once, in init; Dispatch's sources may be cancelled from any thread.
     nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
@@ -60,9 +63,8 @@ final class SignalCounter: Sendable {
     ///
     /// - Parameter onSignal: called on another thread with the count; it must not block.
     init(_ onSignal: @escaping @Sendable (Int) -> Void) {
-        sources = [SIGINT, SIGTERM].map { DispatchSource.makeSignalSource(signal: $0, queue: .global()) }
-        signal(SIGINT, SIG_IGN)
-        signal(SIGTERM, SIG_IGN)
+        sources = Self.signals.map { DispatchSource.makeSignalSource(signal: $0, queue: .global()) }
+        for number in Self.signals { signal(number, SIG_IGN) }
         for source in sources {
             source.setEventHandler { [weak self] in
                 guard let self else { return }
@@ -75,7 +77,6 @@ final class SignalCounter: Sendable {
     /// Lets the signals end the process again.
     func stop() {
         for source in sources { source.cancel() }
-        signal(SIGINT, SIG_DFL)
-        signal(SIGTERM, SIG_DFL)
+        for number in Self.signals { signal(number, SIG_DFL) }
     }
 }

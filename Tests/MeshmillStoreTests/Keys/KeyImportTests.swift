@@ -36,7 +36,7 @@ struct KeyImportTests {
     func seals() async throws {
         try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_amara_hidden", name: "one")])
-            let sealed = try await database.sql("SELECT convert_from(sealed, 'LATIN1') FROM meshmill.key_secrets")
+            let sealed = try await database.sql("SELECT encode(sealed, 'escape') FROM meshmill.key_secrets")
             #expect(sealed.count == 1 && !sealed[0].contains("hidden"))
             let secrets = KeySecrets(database.client, masterKey: database.masterKey)
             #expect(try await secrets.secret(ofKey: 1)?.exposed == "sk_amara_hidden")

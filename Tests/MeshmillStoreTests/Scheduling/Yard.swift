@@ -94,15 +94,22 @@ struct Yard {
     }
 
     @discardableResult
-    func settle(_ attempts: [ClaimedAttempt], _ effect: AnswerEffect, as id: UUID? = nil) async throws -> [SettleAnswers.Row] {
-        try await client.query(
-            SettleAnswers(
-                worker: id ?? worker,
-                answers: attempts.map {
-                    AnswerRecord(attemptID: $0.attemptID, effect: effect, generationID: effect.outcome == .generating ? "g\($0.attemptID)" : nil)
-                }
+    func settle(
+        _ attempts: [ClaimedAttempt],
+        _ effect: AnswerEffect,
+        as id: UUID? = nil,
+        monthly: (used: Int, limit: Int)? = nil
+    ) async throws -> [SettleAnswers.Row] {
+        let answers = attempts.map { attempt in
+            AnswerRecord(
+                attemptID: attempt.attemptID,
+                effect: effect,
+                generationID: effect.outcome == .generating ? "g\(attempt.attemptID)" : nil,
+                keyMonthlyUsed: monthly?.used,
+                keyMonthlyLimit: monthly?.limit
             )
-        )
+        }
+        return try await client.query(SettleAnswers(worker: id ?? worker, answers: answers))
     }
 
     func finish(_ attempt: ClaimedAttempt, _ end: GenerationResult.End, as id: UUID? = nil, refunded: Bool? = nil) async throws -> Bool {
@@ -117,9 +124,10 @@ struct Yard {
         return try await client.query(FinishGenerations(worker: id ?? worker, results: [result]))[0].isAccepted
     }
 
-    /// Moves the clock of all decisions forward.
-    func pass(_ seconds: Double) async throws {
+    /// Moves the clock of all decisions forward; the worker stays alive unless it is to die.
+    func pass(_ seconds: Double, keepingLease: Bool = true) async throws {
         try await run("UPDATE meshmill.clock_offset SET shift = shift + make_interval(secs => \(seconds))")
+        if keepingLease { try await beat() }
     }
 
     func run(_ sql: String) async throws {

@@ -120,6 +120,7 @@ final class RunMonitor: Sendable {
                     maxWait: maxWait
                 )
                 if verdict != .goesOn { return verdict }
+                if activity.isEndpointMissing { return Self.noSuchEndpoint }
                 if !isChecked, counts.waiting + counts.running > 0 {
                     isChecked = true
                     try await checkProvider()
@@ -131,6 +132,14 @@ final class RunMonitor: Sendable {
             try await Task.sleep(for: min(max(.milliseconds(500), look * 2), .seconds(3)))
         }
     }
+
+    private static let noSuchEndpoint = RunVerdict.stops(
+        .configuration,
+        "there is no such API at AMARA_API_URL: every POST was answered 404 or the like; correct it, then run it again"
+    )
+
+    /// Reads where the batch stands before anything is added to it.
+    func begin() async throws { _ = try await readDatabase() }
 
     /// The batch's jobs by state.
     func countJobs() async throws -> JobCounts {

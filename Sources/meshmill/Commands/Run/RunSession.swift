@@ -35,13 +35,16 @@ struct RunSession {
 
     private func run(_ installation: Installation) async throws -> Exit {
         let submission = BatchSubmission(options: options, installation: installation)
+        if !options.isDryRun {
+            _ = try await installation.importEnvironmentKeys()
+            try await RunProvider.requireKey(installation)
+        }
         let surveyed = try await submission.survey()
         if options.isDryRun { return try await rehearse(submission, surveyed) }
         try submission.confirm(surveyed)
         let opened = try await submission.open(surveyed)
         guard !stop.isStopped else { throw Failure.interrupted }
 
-        _ = try await installation.importEnvironmentKeys()
         let amara = try Provider.client(installation.environment, logger: installation.logger)
         do {
             let exit = try await run(installation, opened, amara)
@@ -77,6 +80,7 @@ struct RunSession {
             survey: opened.survey,
             activity: activity
         )
+        try await monitor.begin()
         let needed = RunProvider(installation: installation, amara: amara)
         let printer = monitor.makePrinter(installation.environment.variables)
         let (outcome, ending) = try await Messages.showing(printer) {
@@ -169,7 +173,7 @@ struct RunSession {
             let style = TerminalStyle(variables: opened.installation.environment.variables)
             let plain =
                 Terminal.outputIsTerminal ? style : TerminalStyle(hasColour: false, hasSymbols: style.hasSymbols)
-            for line in summary.lines(width: Terminal.width() ?? 100, style: plain) { try Output.line(line) }
+            for line in summary.lines(width: Terminal.width() ?? 10_000, style: plain) { try Output.line(line) }
         }
         return exit
     }
