@@ -135,13 +135,16 @@ let package = Package(
         .testTarget(
             name: "MeshmillStoreTests",
             dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", log],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "MeshmillCommandTests",
             dependencies: [
-                "meshmill", "MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", "TestImages", subprocess, log,
+                "meshmill", "MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", "TestImages", subprocess,
+                log,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),

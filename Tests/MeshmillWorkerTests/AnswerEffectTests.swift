@@ -59,7 +59,9 @@ struct AnswerEffectTests {
     func fault() {
         #expect(effect(refusal(.imageInvalid)).job == .fail)
         #expect(effect(refusal(.payloadTooLarge)).job == .fail)
-        for kind in [RefusalKind.unauthorized, .forbidden, .orgOutOfCredits, .paymentRequired, .keyLimitExceeded, .rateLimited] {
+        for kind in [
+            RefusalKind.unauthorized, .forbidden, .orgOutOfCredits, .paymentRequired, .keyLimitExceeded, .rateLimited,
+        ] {
             let snoozed = effect(refusal(kind), failures: 2)
             #expect(snoozed.job == .queue && snoozed.count == .none && snoozed.credit == .release, "\(kind)")
         }
@@ -87,7 +89,10 @@ struct AnswerEffectTests {
         #expect(hold >= .seconds(least) && hold <= .seconds(least * 1.05) + .milliseconds(51))
     }
 
-    @Test("a 503 refunds only if it says so, waits, and feeds the breaker", arguments: [RefusalKind.backendError, .backendTimeout])
+    @Test(
+        "a 503 refunds only if it says so, waits, and feeds the breaker",
+        arguments: [RefusalKind.backendError, .backendTimeout]
+    )
     func unavailable(kind: RefusalKind) {
         let refunded = effect(refusal(kind, refunded: true))
         #expect(refunded.credit == .refund(1) && !refunded.refundUnconfirmed && refunded.provider == .failed)
@@ -104,14 +109,19 @@ struct AnswerEffectTests {
     @Test("only what provably never left gives its slot back")
     func notSent() {
         let never = effect(.notSent(.connectionFailed, provably: true))
-        #expect(never.slot == .free && never.credit == .release && never.outcome == .unsent && never.provider == .silent)
+        #expect(
+            never.slot == .free && never.credit == .release && never.outcome == .unsent && never.provider == .silent
+        )
         let half = effect(.notSent(.fencePassed, provably: false))
         #expect(half.slot == .hold && half.credit == .release && half.job == .queue)
     }
 
-    @Test("a lost answer keeps slot and credit, waits a window, and is held the second time", arguments: [
-        CreateUnknown.Reason.connectionLost, .timedOut, .malformedAnswer, .truncatedAnswer, .serverError,
-    ])
+    @Test(
+        "a lost answer keeps slot and credit, waits a window, and is held the second time",
+        arguments: [
+            CreateUnknown.Reason.connectionLost, .timedOut, .malformedAnswer, .truncatedAnswer, .serverError,
+        ]
+    )
     func lostAnswer(reason: CreateUnknown.Reason) {
         let first = effect(unknown(reason))
         #expect(first.slot == .keep && first.credit == .doubt && first.count == .unknown)

@@ -77,7 +77,10 @@ struct GenerateStage: Sendable {
         let effect = AnswerEffect(outcome, context, using: &random)
         let row = await parts.settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome))
         if effect.outcome != .unsent {
-            parts.activity.answered(accepted: effect.outcome == .generating, isEndpointMissing: outcome.isEndpointMissing)
+            parts.activity.answered(
+                accepted: effect.outcome == .generating,
+                isEndpointMissing: outcome.isEndpointMissing
+            )
         }
         log(outcome, effect, of: attempt)
         await parts.tellBreaker(
@@ -114,7 +117,11 @@ extension GenerateStage {
 extension CreateOutcome {
     /// Whether there is something at the base URL, but not the API.
     fileprivate var isEndpointMissing: Bool {
-        if case .refused(let refusal) = self { refusal.kind == .endpointMissing || refusal.kind == .redirected } else { false }
+        if case .refused(let refusal) = self {
+            refusal.kind == .endpointMissing || refusal.kind == .redirected
+        } else {
+            false
+        }
     }
 }
 

@@ -15,13 +15,16 @@ struct WaitTests {
         }
     }
 
-    @Test("times are stated for 15 minutes and shrink with the window, never below 0.2 s", arguments: [
-        (Duration.seconds(900), Duration.seconds(30), Duration.seconds(30)),
-        (.seconds(3_600), .seconds(30), .seconds(30)),
-        (.seconds(90), .seconds(30), .seconds(3)),
-        (.seconds(6), .seconds(30), .milliseconds(200)),
-        (.seconds(6), .seconds(3_600), .seconds(24)),
-    ])
+    @Test(
+        "times are stated for 15 minutes and shrink with the window, never below 0.2 s",
+        arguments: [
+            (Duration.seconds(900), Duration.seconds(30), Duration.seconds(30)),
+            (.seconds(3_600), .seconds(30), .seconds(30)),
+            (.seconds(90), .seconds(30), .seconds(3)),
+            (.seconds(6), .seconds(30), .milliseconds(200)),
+            (.seconds(6), .seconds(3_600), .seconds(24)),
+        ]
+    )
     func scale(window: Duration, stated: Duration, scaled: Duration) {
         let difference = TimeScale(window: window)(stated) - scaled
         #expect(abs(difference / .seconds(1)) < 0.001)

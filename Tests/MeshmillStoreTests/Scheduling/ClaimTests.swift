@@ -94,12 +94,15 @@ struct ClaimTests {
         }
     }
 
-    @Test("no limit is passed: the key's month, the org's credits, the tenant's budget, the batch's cap", arguments: [
-        "UPDATE meshmill.keys SET monthly_limit = 2",
-        "UPDATE meshmill.orgs SET credits_remaining = 2",
-        "UPDATE meshmill.tenants SET monthly_budget = 2",
-        "UPDATE meshmill.batches SET max_credits = 2",
-    ])
+    @Test(
+        "no limit is passed: the key's month, the org's credits, the tenant's budget, the batch's cap",
+        arguments: [
+            "UPDATE meshmill.keys SET monthly_limit = 2",
+            "UPDATE meshmill.orgs SET credits_remaining = 2",
+            "UPDATE meshmill.tenants SET monthly_budget = 2",
+            "UPDATE meshmill.batches SET max_credits = 2",
+        ]
+    )
     func limits(limit: String) async throws {
         try await Yard.with { yard in
             try await yard.addKeys(1)
@@ -168,18 +171,21 @@ struct ClaimTests {
         }
     }
 
-    @Test("a paused tenant, pool, org, key or batch, the switch, or a lease that ran out: nothing is claimed", arguments: [
-        "UPDATE meshmill.tenants SET paused = true",
-        "UPDATE meshmill.pools SET paused = true",
-        "UPDATE meshmill.orgs SET paused = true",
-        "UPDATE meshmill.keys SET state = 'paused'",
-        "UPDATE meshmill.keys SET state = 'draining'",
-        "UPDATE meshmill.keys SET blocked_until = meshmill.clock() + interval '1 h', ready_at = meshmill.clock() + interval '1 h'",
-        "UPDATE meshmill.batches SET state = 'paused'",
-        "UPDATE meshmill.installation SET submitting = false",
-        "UPDATE meshmill.breaker SET is_open = true, probe_at = meshmill.clock() + interval '1 h'",
-        "UPDATE meshmill.workers SET lease_until = meshmill.clock() - interval '1 s'",
-    ])
+    @Test(
+        "a paused tenant, pool, org, key or batch, the switch, or a lease that ran out: nothing is claimed",
+        arguments: [
+            "UPDATE meshmill.tenants SET paused = true",
+            "UPDATE meshmill.pools SET paused = true",
+            "UPDATE meshmill.orgs SET paused = true",
+            "UPDATE meshmill.keys SET state = 'paused'",
+            "UPDATE meshmill.keys SET state = 'draining'",
+            "UPDATE meshmill.keys SET blocked_until = meshmill.clock() + interval '1 h', ready_at = meshmill.clock() + interval '1 h'",
+            "UPDATE meshmill.batches SET state = 'paused'",
+            "UPDATE meshmill.installation SET submitting = false",
+            "UPDATE meshmill.breaker SET is_open = true, probe_at = meshmill.clock() + interval '1 h'",
+            "UPDATE meshmill.workers SET lease_until = meshmill.clock() - interval '1 s'",
+        ]
+    )
     func paused(change: String) async throws {
         try await Yard.with { yard in
             try await yard.addKeys(2)
@@ -201,9 +207,12 @@ struct ClaimTests {
         }
     }
 
-    @Test("weights share the slots while all have work, whatever the backlogs", arguments: [
-        [1.0, 2, 5], [1, 100], [3, 1],
-    ])
+    @Test(
+        "weights share the slots while all have work, whatever the backlogs",
+        arguments: [
+            [1.0, 2, 5], [1, 100], [3, 1],
+        ]
+    )
     func fairShares(weights: [Double]) async throws {
         try await Yard.with { yard in
             try await yard.addKeys(8)
@@ -219,7 +228,10 @@ struct ClaimTests {
                 try await yard.pass(round % 5 == 4 ? 900 : 1)
                 let shares = weights.indices.map { served[Int64($0 + 1), default: 0] / weights[$0] }
                 // Service divided by weight differs by at most one slot of the lightest.
-                #expect((shares.max() ?? 0) - (shares.min() ?? 0) <= 1 / (weights.min() ?? 1) + 1e-9, "round \(round): \(shares)")
+                #expect(
+                    (shares.max() ?? 0) - (shares.min() ?? 0) <= 1 / (weights.min() ?? 1) + 1e-9,
+                    "round \(round): \(shares)"
+                )
             }
         }
     }

@@ -48,8 +48,12 @@ struct SettleTests {
             let state = try await yard.text("SELECT state FROM meshmill.jobs")
             #expect(state == "generating")
             let result = GenerationResult(
-                attemptID: claim[0].attemptID, jobID: claim[0].jobID, batchID: claim[0].batchID,
-                leaseEpoch: orphans[0].leaseEpoch, end: mesh)
+                attemptID: claim[0].attemptID,
+                jobID: claim[0].jobID,
+                batchID: claim[0].batchID,
+                leaseEpoch: orphans[0].leaseEpoch,
+                end: mesh
+            )
             let done = try await yard.client.query(FinishGenerations(worker: heir, results: [result]))
             #expect(done.map(\.isAccepted) == [true])
         }
@@ -160,11 +164,17 @@ struct SettleTests {
             try await yard.addJobs(4)
             let claim = try await yard.claim(4)
             try await yard.settle([claim[0]], .accepted)
-            try await yard.settle([claim[1]], AnswerEffect(.refused, credit: .refund(1), job: .schedule(.seconds(30)), count: .provider))
+            try await yard.settle(
+                [claim[1]],
+                AnswerEffect(.refused, credit: .refund(1), job: .schedule(.seconds(30)), count: .provider)
+            )
             try await yard.settle([claim[2]], .limited)
             try await yard.settle([claim[3]], .lost)
             let accepted = try await yard.finish(
-                claim[0], .failed(.fail, count: .own, code: "generation_failed", message: "x"), refunded: true)
+                claim[0],
+                .failed(.fail, count: .own, code: "generation_failed", message: "x"),
+                refunded: true
+            )
             #expect(accepted)
             for table in ["keys", "orgs", "tenants", "batches"] {
                 let reserved = try await yard.number("SELECT sum(reserved) FROM meshmill.\(table)")
@@ -176,7 +186,8 @@ struct SettleTests {
             for (table, column) in [("keys", "monthly_used"), ("tenants", "monthly_used"), ("batches", "used")] {
                 let used = try await yard.number("SELECT sum(\(column)) FROM meshmill.\(table)")
                 let fold = try await yard.number(
-                    "SELECT sum(CASE kind WHEN 'charge' THEN amount WHEN 'refund' THEN -amount ELSE 0 END) FROM meshmill.ledger")
+                    "SELECT sum(CASE kind WHEN 'charge' THEN amount WHEN 'refund' THEN -amount ELSE 0 END) FROM meshmill.ledger"
+                )
                 #expect(used == 1 && fold == 1, "\(table)")
             }
             await #expect(throws: PostgresError.self) { try await yard.run("UPDATE meshmill.ledger SET amount = 0") }
@@ -190,7 +201,9 @@ struct SettleTests {
             try await yard.addKeys(2)
             try await yard.addJobs(10)
             func tell(failed: Bool, probe: Bool = false) async throws {
-                try await yard.client.execute(RecordProviderHealth(failed: failed, probe: probe, reason: "503", scale: 1))
+                try await yard.client.execute(
+                    RecordProviderHealth(failed: failed, probe: probe, reason: "503", scale: 1)
+                )
             }
             try await tell(failed: true)
             try await tell(failed: true)
@@ -222,7 +235,13 @@ struct SettleTests {
             try await yard.addKeys(1)
             try await yard.addJobs(5)
             let park = AnswerEffect(
-                .refused, credit: .release, job: .queue, key: .park(.seconds(3_600), cap: .seconds(86_400)), code: "KEY_LIMIT_EXCEEDED", message: "x")
+                .refused,
+                credit: .release,
+                job: .queue,
+                key: .park(.seconds(3_600), cap: .seconds(86_400)),
+                code: "KEY_LIMIT_EXCEEDED",
+                message: "x"
+            )
             try await yard.settle(try await yard.claim(1), park)
             let parked = try await yard.claim(5)
             #expect(parked.isEmpty)

@@ -112,7 +112,12 @@ struct Yard {
         return try await client.query(SettleAnswers(worker: id ?? worker, answers: answers))
     }
 
-    func finish(_ attempt: ClaimedAttempt, _ end: GenerationResult.End, as id: UUID? = nil, refunded: Bool? = nil) async throws -> Bool {
+    func finish(
+        _ attempt: ClaimedAttempt,
+        _ end: GenerationResult.End,
+        as id: UUID? = nil,
+        refunded: Bool? = nil
+    ) async throws -> Bool {
         let result = GenerationResult(
             attemptID: attempt.attemptID,
             jobID: attempt.jobID,
@@ -147,9 +152,23 @@ extension AnswerEffect {
     /// What an accepted POST does.
     static let accepted = AnswerEffect(.generating, credit: .charge(1), job: .generating)
     /// What a 429 does that holds the key for a minute.
-    static let limited = AnswerEffect(.refused, credit: .release, job: .queue, key: .hold(.seconds(60)), code: "X", message: "x")
+    static let limited = AnswerEffect(
+        .refused,
+        credit: .release,
+        job: .queue,
+        key: .hold(.seconds(60)),
+        code: "X",
+        message: "x"
+    )
     /// What a lost answer does.
     static let lost = AnswerEffect(
-        .unknown, slot: .keep, credit: .doubt, job: .schedule(.seconds(900)), count: .unknown, key: .grace(.seconds(1)),
-        code: "unknown_timed_out", message: "x")
+        .unknown,
+        slot: .keep,
+        credit: .doubt,
+        job: .schedule(.seconds(900)),
+        count: .unknown,
+        key: .grace(.seconds(1)),
+        code: "unknown_timed_out",
+        message: "x"
+    )
 }
