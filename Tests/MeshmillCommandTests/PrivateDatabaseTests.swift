@@ -7,6 +7,12 @@ struct PrivateDatabaseTests {
     func usesItsOwn() async throws {
         try await Workplace.with { place async throws in
             let own = ["DATABASE_URL": ""]
+            // Where the server's account can reach the home, run as root too, the data lies in it and goes with it.
+            try FileManager.default.createDirectory(
+                atPath: "\(place.folder)/home",
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o755]
+            )
             let first = try await place.run("keys", "import", "-", input: "sk_a", environment: own)
             #expect(first.status == 0 && first.output == "key-\(first.name) added\n", "\(first.messages)")
             let both = try await withThrowingTaskGroup(of: CommandResult.self) { group in
