@@ -48,7 +48,11 @@ struct LeaseStage: Sendable {
                 )
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
                 try await parts.database.execute(ResumePausedKeys())
-                if rounds.isMultiple(of: 5) { try await parts.database.execute(KeepHouse()) }
+                if rounds.isMultiple(of: 5) {
+                    try await parts.database.execute(ChargeDoubts())
+                    try await parts.database.execute(TurnMonths())
+                    try await parts.database.execute(CloseBatches())
+                }
                 rounds += 1
                 if orphans.count == 500 { continue }
             } catch {

@@ -57,6 +57,7 @@ struct PlanTests {
             let source = try await database.sql("SELECT pg_get_functiondef('meshmill.batch_counts'::regproc)")
             let body = try #require(source.first?.firstRange(of: "BEGIN ATOMIC"))
             let sql = String(source[0][body.upperBound...].prefix { $0 != ";" })
+                .replacing("batch_counts.", with: "")
                 .replacing("p_batch", with: "$1::bigint").replacing("p_cap", with: "$2::bigint")
             let plan = try await plan(sql, "7, 10000", database)
             #expect(!plan.contains("Seq Scan on jobs"), "\(plan)")

@@ -181,7 +181,7 @@ struct SettleTests {
                 #expect(reserved == 1, "only the doubt is reserved in \(table)")
             }
             try await yard.pass(1_000)
-            let charged = try await yard.client.execute(KeepHouse())
+            let charged = try await yard.client.execute(ChargeDoubts())
             #expect(charged == 1)
             for (table, column) in [("keys", "monthly_used"), ("tenants", "monthly_used"), ("batches", "used")] {
                 let used = try await yard.number("SELECT sum(\(column)) FROM meshmill.\(table)")

@@ -16,7 +16,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: SubmissionOptions
 
     @Option(help: "How long to wait for credits or quota before giving up; windows are always waited for.")
-    var maxWait: TimeArgument = TimeArgument(.seconds(3_600))
+    var maxWait = LengthOfTime(.seconds(3_600))
 
     func run() async throws {
         let (options, maxWait) = (options, maxWait.duration)
@@ -26,18 +26,4 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard exit == .done else { throw exit }
     }
-}
-
-/// A length of time on the command line, such as `90s` or `1h30m`.
-struct TimeArgument: ExpressibleByArgument, Sendable {
-    let duration: Duration
-
-    init(_ duration: Duration) { self.duration = duration }
-
-    init?(argument: String) {
-        guard let duration = DurationText.parse(argument) else { return nil }
-        self.duration = duration
-    }
-
-    var defaultValueDescription: String { DurationText.format(duration) }
 }

@@ -139,11 +139,13 @@ final class RunMonitor: Sendable {
         "there is no such API at AMARA_API_URL: every POST was answered 404 or the like; correct it, then run it again"
     )
 
-    /// Reads where the batch stands before anything is added to it.
-    func begin() async throws { _ = try await readDatabase() }
+    /// Reads where the batch stands: before anything is added to it, and once more at the end.
+    ///
+    /// - Returns: the batch's jobs by state.
+    @discardableResult
+    func readNow() async throws -> JobCounts { try await readDatabase().0 }
 
-    /// The batch's jobs by state.
-    func countJobs() async throws -> JobCounts {
+    private func countJobs() async throws -> JobCounts {
         var counts = JobCounts()
         for row in try await client.query(CountBatchJobs(batchID: batchID)) {
             if let state = JobState(rawValue: row.status) { counts[state] = Int(row.jobs) }

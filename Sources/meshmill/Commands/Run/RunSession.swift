@@ -80,7 +80,7 @@ struct RunSession {
             survey: opened.survey,
             activity: activity
         )
-        try await monitor.begin()
+        try await monitor.readNow()
         let needed = RunProvider(installation: installation, amara: amara)
         let printer = monitor.makePrinter(installation.environment.variables)
         let (outcome, ending) = try await Messages.showing(printer) {
@@ -151,7 +151,7 @@ struct RunSession {
         _ monitor: RunMonitor
     ) async throws -> Exit {
         let links = verdict == .finished ? try await opened.linkMissing() : nil
-        let counts = try await monitor.countJobs()
+        let counts = try await monitor.readNow()
         var exit = Exit.done
         let ending: RunSummary.Ending
         switch verdict {

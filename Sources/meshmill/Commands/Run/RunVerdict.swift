@@ -32,7 +32,8 @@ enum RunVerdict: Equatable {
         {
             self = .stops(
                 .keysRefused,
-                "the provider refused every key (\(outlook.disabledKeys)); check them with: meshmill keys list"
+                "the provider refused every key (\(outlook.disabledKeys)); see meshmill keys list for why, then bring "
+                    + "each back with: meshmill keys resume NAME"
             )
         } else if let maximum = outlook.maximum, outlook.used + outlook.reserved >= maximum {
             self = .stops(

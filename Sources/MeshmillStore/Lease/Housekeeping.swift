@@ -1,0 +1,41 @@
+package import PostgresClient
+
+/// Queues scheduled jobs whose time has come.
+///
+/// - Returns: one row: how many.
+package struct PromoteJobs: Statement {
+    package static let sql = "/* PromoteJobs */ SELECT meshmill.promote($1::integer)"
+
+    package var limit: Int
+
+    package init(limit: Int) { self.limit = limit }
+
+    package func bind(to parameters: inout PostgresParameters) { parameters.append(limit) }
+
+    package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Int {
+        Int(try row.next(Int32.self))
+    }
+}
+
+/// Counts credits in doubt as spent once a window has passed without evidence.
+///
+/// This and the next two are statements of their own: each takes its locks in the one order and lets them go.
+package struct ChargeDoubts: Statement {
+    package static let sql = "/* ChargeDoubts */ SELECT meshmill.charge_doubts(1000)"
+
+    package init() {}
+}
+
+/// Starts a new month for keys and tenants.
+package struct TurnMonths: Statement {
+    package static let sql = "/* TurnMonths */ SELECT meshmill.turn_months()"
+
+    package init() {}
+}
+
+/// Closes open batches that have nothing left to run.
+package struct CloseBatches: Statement {
+    package static let sql = "/* CloseBatches */ SELECT meshmill.close_batches()"
+
+    package init() {}
+}
