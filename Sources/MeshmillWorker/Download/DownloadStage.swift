@@ -86,6 +86,9 @@ struct DownloadStage: Sendable {
             let message = "\(error); move it away, then release the job"
             await parts.finish(generation, .failed(.hold, count: .none, code: "output_exists", message: message))
             return true
+        } catch let error as ArtifactError where error.kind == .cancelled {
+            // Not the disk's trouble: this worker stops, and another one fetches it.
+            throw CancellationError()
         } catch let error as ArtifactError {
             // A full or absent disk: nothing new is submitted, and what is finished is fetched again until it expires.
             noteStorageTrouble("\(error)")
