@@ -16,6 +16,9 @@ package struct Migration: Sendable, Hashable {
         checksum = Hexadecimal.text(SHA256.hash(data: Array(sql.utf8)))
     }
 
+    /// As a database remembers it.
+    var applied: AppliedMigration { AppliedMigration(name: name, checksum: checksum) }
+
     /// All migrations of this binary, in order.
     package static let embedded = embeddedMigrations.map { file, sql in
         Migration(name: file.hasSuffix(".sql") ? String(file.dropLast(4)) : file, sql: sql)

@@ -1,11 +1,11 @@
 package import PostgresClient
 
-/// Brings a database's schema to what this binary needs.
+/// Brings a database's schema to what this binary needs: the migrations that are missing, then the routines.
 ///
-/// A database without Meshmill gets everything in one transaction, so that others find all of it or nothing. Later each
-/// migration is one transaction, remembered by name and checksum in `meshmill.migrations`. Any number of processes may
-/// migrate at once: they take turns, and each finds what the one before left. No superuser is needed, only the right to
-/// create a schema.
+/// All of it is one transaction, so that others find the schema before or the schema after; migrations are remembered by
+/// name and checksum in `meshmill.migrations`, the ``Routines`` under one name. Any number of processes may migrate at
+/// once: they take turns, and each finds what the one before left. No superuser is needed, only the right to create a
+/// schema.
 package struct Migrator: Sendable {
     /// How long a migration may take, the wait for another process's turn included.
     static let timeout: Duration = .seconds(3_600)
@@ -25,13 +25,20 @@ package struct Migrator: Sendable {
 
     private let client: PostgresClient
     private let migrations: [Migration]
+    private let routines: Routines
 
     /// - Parameters:
     ///   - client: the database; its user owns what is made.
     ///   - migrations: in order; by default those of this binary.
-    package init(_ client: PostgresClient, migrations: [Migration] = Migration.embedded) {
+    ///   - routines: the functions and views on top of them; by default those of this binary.
+    package init(
+        _ client: PostgresClient,
+        migrations: [Migration] = Migration.embedded,
+        routines: Routines = .embedded
+    ) {
         self.client = client
         self.migrations = migrations
+        self.routines = routines
     }
 
     /// Looks at the schema and changes nothing.
@@ -44,40 +51,39 @@ package struct Migrator: Sendable {
 
     /// Applies what is missing.
     ///
-    /// - Returns: the names of the migrations that this call applied, in order; none if the schema was current.
-    /// - Throws: like ``state()``; the error of a migration that failed, which then had no effect.
+    /// - Returns: the names of what this call applied, in order: migrations, and `routines` if those changed; none if the
+    ///   schema was current.
+    /// - Throws: like ``state()``; the error of a step that failed: the schema is then as it was.
     package func migrate() async throws -> [String] {
-        var applied: [String] = []
-        while true {
-            let names = try await applyNext()
-            if names.isEmpty { return applied }
-            applied += names
+        try await client.withTransaction(PostgresTransactionOptions(isDurable: true)) { connection -> [String] in
+            try await connection.execute(LockMigrations(), timeout: Self.timeout)
+            let missing: [String]
+            switch try await state(on: connection) {
+            case .current: return []
+            case .behind(let names):
+                missing = names
+                try await connection.simpleQuery(routines.drop, timeout: Self.timeout)
+            case .empty, .foreign:
+                missing = known.map(\.name)
+                try await connection.simpleQuery(Self.createList)
+            }
+            for migration in migrations where missing.contains(migration.name) {
+                try await connection.simpleQuery(migration.sql, timeout: Self.timeout)
+                try await connection.execute(RecordMigration(applied: migration.applied))
+            }
+            try await connection.simpleQuery(routines.drop, timeout: Self.timeout)
+            try await connection.simpleQuery(routines.create, timeout: Self.timeout)
+            if let applied = routines.applied { try await connection.execute(RecordMigration(applied: applied)) }
+            return missing
         }
     }
 
-    /// Applies the first migration that is missing, or all to a database without Meshmill, in one transaction.
-    private func applyNext() async throws -> [String] {
-        try await client.withTransaction(PostgresTransactionOptions(isDurable: true)) { connection -> [String] in
-            try await connection.execute(LockMigrations(), timeout: Self.timeout)
-            let next: [Migration]
-            switch try await state(on: connection) {
-            case .current: next = []
-            case .behind(let names): next = Array(migrations.filter { names.contains($0.name) }.prefix(1))
-            case .empty, .foreign:
-                try await connection.simpleQuery(Self.createList)
-                next = migrations
-            }
-            for migration in next {
-                try await connection.simpleQuery(migration.sql, timeout: Self.timeout)
-                try await connection.execute(RecordMigration(migration: migration))
-            }
-            return next.map(\.name)
-        }
-    }
+    /// What a current database remembers, in order.
+    private var known: [AppliedMigration] { migrations.map(\.applied) + [routines.applied].compactMap(\.self) }
 
     private func state(on connection: PostgresConnection) async throws -> SchemaState {
         guard let database = try await connection.query(InspectDatabase()).first else { return .foreign }
         guard database.hasMigrations else { return database.isEmpty ? .empty : .foreign }
-        return try SchemaState.compare(applied: try await connection.query(ListAppliedMigrations()), with: migrations)
+        return try SchemaState.compare(applied: try await connection.query(ListAppliedMigrations()), with: known)
     }
 }

@@ -1,17 +1,19 @@
 import PostgresClient
 
-/// Remembers that a migration was applied.
+/// Remembers that a migration was applied, or the routines with their present text.
 struct RecordMigration: Statement {
-    let migration: Migration
+    let applied: AppliedMigration
 
     static let sql = """
         /* RecordMigration */
         INSERT INTO meshmill.migrations (name, checksum)
         VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = statement_timestamp()
+        WHERE migrations.name = 'routines'
         """
 
     func bind(to parameters: inout PostgresParameters) {
-        parameters.append(migration.name)
-        parameters.append(migration.checksum)
+        parameters.append(applied.name)
+        parameters.append(applied.checksum)
     }
 }

@@ -13,28 +13,30 @@ package enum SchemaState: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - applied: names and checksums of the database, ordered by name.
-    ///   - known: this binary's migrations, in order.
-    /// - Returns: ``current`` or ``behind(missing:)``.
+    ///   - known: what this binary has, in order.
+    /// - Returns: ``current`` or ``behind(missing:)``; routines with another text are missing.
     /// - Throws: ``MigrationError/newer(_:)`` if the database knows more, ``MigrationError/changed(_:)`` if it knows a
     ///   migration otherwise.
     static func compare(
         applied: [AppliedMigration],
-        with known: [Migration]
+        with known: [AppliedMigration]
     ) throws(MigrationError) -> SchemaState {
         let checksums = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.checksum) })
         for migration in applied {
             guard let checksum = checksums[migration.name] else { throw .newer(migration.name) }
-            guard checksum == migration.checksum else { throw .changed(migration.name) }
+            guard checksum == migration.checksum || migration.name == Routines.name else {
+                throw .changed(migration.name)
+            }
         }
-        let names = Set(applied.map(\.name))
-        let missing = known.map(\.name).filter { !names.contains($0) }
+        let present = Set(applied)
+        let missing = known.filter { !present.contains($0) }.map(\.name)
         return missing.isEmpty ? .current : .behind(missing: missing)
     }
 }
 
-/// A migration as a database remembers it.
+/// A migration, or the routines, as a database remembers them.
 package struct AppliedMigration: Sendable, Hashable {
     package var name: String
-    /// SHA-256 of its text, in hexadecimal.
+    /// SHA-256 of the text, in hexadecimal.
     package var checksum: String
 }

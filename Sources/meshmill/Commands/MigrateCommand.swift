@@ -34,7 +34,7 @@ struct MigrateCommand: AsyncParsableCommand {
         switch try await migrator.state() {
         case .current: []
         case .behind(let missing): missing
-        case .empty, .foreign: Migration.embedded.map(\.name)
+        case .empty, .foreign: Migration.embedded.map(\.name) + [Routines.name]
         }
     }
 }

@@ -1,7 +1,8 @@
-import MeshmillStore
 import PostgresClient
 import TestDatabase
 import Testing
+
+@testable import MeshmillStore
 
 @Suite("Migrations")
 struct MigratorTests {
@@ -23,9 +24,21 @@ struct MigratorTests {
         try await withEmptyDatabase { client, _ async throws in
             let migrator = Migrator(client)
             #expect(try await migrator.state() == .empty)
-            #expect(try await migrator.migrate() == Migration.embedded.map(\.name))
+            #expect(try await migrator.migrate() == Migration.embedded.map(\.name) + ["routines"])
             #expect(try await migrator.state() == .current)
             #expect(try await migrator.migrate() == [])
+        }
+    }
+
+    @Test("bring along an installation from before there were routines")
+    func fromBeforeRoutines() async throws {
+        try await withEmptyDatabase { client, _ async throws in
+            let old = Migrator(client, migrations: Array(Migration.embedded.prefix(7)), routines: .none)
+            #expect(try await old.migrate().count == 7)
+            let missing = Migration.embedded.dropFirst(7).map(\.name) + [Routines.name]
+            #expect(try await Migrator(client).state() == .behind(missing: missing))
+            #expect(try await Migrator(client).migrate() == missing)
+            #expect(try await Migrator(client).state() == .current)
         }
     }
 
@@ -57,30 +70,67 @@ struct MigratorTests {
                 for try await some in group { names += some }
                 return names
             }
-            #expect(applied.sorted() == Migration.embedded.map(\.name))
+            #expect(applied == Migration.embedded.map(\.name) + ["routines"])
         }
     }
 
-    @Test("that cannot finish leave a new database as it was, and an older one at the step before")
+    @Test("that cannot finish leave a database as it was")
     func areWhole() async throws {
         try await withEmptyDatabase { client, _ async throws in
             let good = Migration(name: "0001_good", sql: "CREATE TABLE meshmill.good (id int)")
             let better = Migration(name: "0002_better", sql: "CREATE TABLE meshmill.better (id int)")
             let bad = Migration(name: "0003_bad", sql: "CREATE TABLE meshmill.half (id int); SELECT 1 / 0")
-            await #expect(throws: PostgresError.self) {
-                try await Migrator(client, migrations: [good, bad]).migrate()
+            func migrator(_ migrations: Migration...) -> Migrator {
+                Migrator(client, migrations: migrations, routines: .none)
             }
-            #expect(try await Migrator(client, migrations: [good]).state() == .empty)
-            #expect(try await Migrator(client, migrations: [good]).migrate() == ["0001_good"])
-            await #expect(throws: PostgresError.self) {
-                try await Migrator(client, migrations: [good, better, bad]).migrate()
+            await #expect(throws: PostgresError.self) { try await migrator(good, bad).migrate() }
+            #expect(try await migrator(good).state() == .empty)
+            #expect(try await migrator(good).migrate() == ["0001_good"])
+            await #expect(throws: PostgresError.self) { try await migrator(good, better, bad).migrate() }
+            let state = try await migrator(good, better, bad).state()
+            #expect(state == .behind(missing: ["0002_better", "0003_bad"]))
+        }
+    }
+
+    @Test("make the functions and views anew when their text changed, and only then")
+    func renewRoutines() async throws {
+        try await withEmptyDatabase { client, _ async throws in
+            func routines(_ create: String) -> Routines {
+                Routines(files: [Routines.embeddedDrop, (file: "10_answers.sql", sql: create)])
             }
-            let state = try await Migrator(client, migrations: [good, better, bad]).state()
-            #expect(state == .behind(missing: ["0003_bad"]))
-            let half = try await client.withConnection {
-                try await $0.simpleQuery("SELECT to_regclass('meshmill.half')").rows
+            let table = Migration(name: "0001_answers", sql: "CREATE SCHEMA ops; CREATE TABLE meshmill.answers (n int)")
+            let one = routines(
+                """
+                CREATE FUNCTION meshmill.answer() RETURNS int LANGUAGE sql RETURN 1;
+                CREATE FUNCTION meshmill.gone() RETURNS int LANGUAGE sql RETURN meshmill.answer();
+                CREATE VIEW ops.answers AS SELECT n, meshmill.answer() AS answer FROM meshmill.answers;
+                """
+            )
+            let two = routines(
+                """
+                CREATE FUNCTION meshmill.answer(times int DEFAULT 1) RETURNS text LANGUAGE sql RETURN repeat('b', times);
+                CREATE VIEW ops.answers AS SELECT meshmill.answer(2) AS answer, n FROM meshmill.answers;
+                """
+            )
+            let wider = Migration(name: "0002_wider", sql: "ALTER TABLE meshmill.answers ALTER n TYPE bigint")
+            #expect(
+                try await Migrator(client, migrations: [table], routines: one).migrate() == [
+                    "0001_answers", "routines",
+                ]
+            )
+            #expect(try await Migrator(client, migrations: [table], routines: one).migrate() == [])
+            let behind = try await Migrator(client, migrations: [table], routines: two).state()
+            #expect(behind == .behind(missing: ["routines"]))
+            // The view would stand in the way of the new type.
+            let next = Migrator(client, migrations: [table, wider], routines: two)
+            #expect(try await next.migrate() == ["0002_wider", "routines"])
+            let found = try await client.withConnection {
+                try await $0.simpleQuery("SELECT meshmill.answer(2), to_regproc('meshmill.gone')").rows
             }
-            #expect(half == [[nil]])
+            #expect(found == [["bb", nil]])
+            await #expect(throws: MigrationError.newer("0002_wider")) {
+                try await Migrator(client, migrations: [table], routines: one).migrate()
+            }
         }
     }
 
@@ -89,13 +139,13 @@ struct MigratorTests {
         try await withEmptyDatabase { client, _ async throws in
             let first = Migration(name: "0001_first", sql: "SELECT 1")
             let second = Migration(name: "0002_second", sql: "SELECT 2")
-            _ = try await Migrator(client, migrations: [first, second]).migrate()
+            _ = try await Migrator(client, migrations: [first, second], routines: .none).migrate()
             await #expect(throws: MigrationError.newer("0002_second")) {
-                try await Migrator(client, migrations: [first]).migrate()
+                try await Migrator(client, migrations: [first], routines: .none).migrate()
             }
             let edited = Migration(name: "0001_first", sql: "SELECT 3")
             await #expect(throws: MigrationError.changed("0001_first")) {
-                try await Migrator(client, migrations: [edited, second]).state()
+                try await Migrator(client, migrations: [edited, second], routines: .none).state()
             }
         }
     }
@@ -111,13 +161,13 @@ struct MigratorTests {
     @Test("need no superuser, only the right to create a schema")
     func needNoSuperuser() async throws {
         try await withEmptyDatabase { client, _ async throws in
-            let migrations = Migration.embedded
+            let steps = Migration.embedded.map(\.sql) + [Routines.embedded.drop, Routines.embedded.create]
             try await client.withConnection { connection in
                 let role = "migrator_\(try await connection.simpleQuery("SELECT pg_backend_pid()").rows[0][0] ?? "")"
                 try await connection.simpleQuery("CREATE ROLE \(role); SELECT 1")
                 let database = try await connection.simpleQuery("SELECT current_database()").rows[0][0] ?? ""
                 try await connection.simpleQuery("GRANT CREATE ON DATABASE \(database) TO \(role); SET ROLE \(role)")
-                for migration in migrations { try await connection.simpleQuery(migration.sql) }
+                for step in steps { try await connection.simpleQuery(step) }
                 try await connection.simpleQuery("RESET ROLE; DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)")
             }
         }

@@ -1,0 +1,27 @@
+-- From here on, migrations are about tables alone. The current definition of every function and view is in routines/,
+-- made anew after the last migration whenever its text changed; those of earlier migrations go.
+DO $$
+DECLARE
+    v_views text := (
+        SELECT string_agg(c.oid::regclass::text, ', ')
+        FROM pg_class AS c
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'ops' AND c.relkind = 'v');
+    v_routines text;
+BEGIN
+    IF v_views IS NOT NULL THEN
+        EXECUTE 'DROP VIEW ' || v_views;
+    END IF;
+    SELECT string_agg(p.oid::regprocedure::text, ', ') INTO v_routines
+    FROM pg_proc AS p
+    JOIN pg_namespace AS n ON n.oid = p.pronamespace
+    WHERE n.nspname IN ('meshmill', 'ops')
+      AND NOT EXISTS (
+          SELECT 1 FROM pg_depend AS d
+          WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+            AND d.classid IN ('pg_attrdef'::regclass, 'pg_trigger'::regclass, 'pg_constraint'::regclass,
+                'pg_class'::regclass));
+    IF v_routines IS NOT NULL THEN
+        EXECUTE 'DROP ROUTINE ' || v_routines;
+    END IF;
+END $$;

@@ -1,0 +1,340 @@
+-- Claim: one short transaction that pairs free slots with runnable jobs and writes the intent of each POST
+-- (attempt, slot, reserves) before a byte of it leaves.
+--
+-- It decides on the small tables first (keys, tenants, open batches) and reads jobs only for the slots that were
+-- granted, so that its cost grows neither with the backlog nor with what is blocked in it.
+-- Locks are taken in the order org, key, slot, tenant, batch, job, ledger, ids ascending, everywhere.
+
+CREATE FUNCTION meshmill.claim(
+    p_worker uuid,
+    p_limit integer,
+    p_pool bigint,
+    p_batch bigint,
+    p_request_deadline interval,
+    p_grace interval,
+    p_probe boolean
+) RETURNS SETOF meshmill.claimed
+    LANGUAGE plpgsql
+    SET lock_timeout = '500ms'
+    SET jit = off
+AS $$
+DECLARE
+    v_now timestamptz := meshmill.clock();
+    v_counted_by timestamptz := v_now + p_request_deadline + p_grace;
+    v_limit integer := p_limit;
+    v_allowed integer;
+    v_tenants bigint[];
+    v_batches bigint[];
+    v_idle bigint[] := '{}';
+    v_joins boolean[];
+    v_candidates bigint[];
+    v_keys bigint[];
+    v_pools bigint[];
+    v_grants integer;
+    v_tenant record;
+    v_floor double precision;
+    v_ids bigint[];
+    v_tags double precision[];
+    v_weights double precision[];
+    v_left integer[];
+    v_tenant_pools bigint[];
+    v_granted integer[];
+    v_best integer;
+    v_job_ids bigint[] := '{}';
+    v_job_pools bigint[] := '{}';
+    v_found bigint[];
+BEGIN
+    -- The intent must be durable before the POST, whatever the session says.
+    IF current_setting('synchronous_commit') IN ('off', 'local') THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+
+    IF NOT (SELECT i.submitting FROM meshmill.installation AS i)
+        OR NOT EXISTS (SELECT 1 FROM meshmill.workers AS w WHERE w.id = p_worker AND w.lease_until > v_now) THEN
+        RETURN;
+    END IF;
+    IF p_probe THEN
+        v_limit := 1;
+    ELSE
+        v_allowed := meshmill.breaker_allows();
+        IF v_allowed IS NOT NULL THEN
+            v_limit := least(v_limit, v_allowed
+                - (SELECT count(*)::integer FROM meshmill.attempts AS a WHERE a.state = 'submitting'));
+        END IF;
+    END IF;
+    IF v_limit < 1 THEN
+        RETURN;
+    END IF;
+
+    -- 1. Who has work: tenants with an open batch that has a queued job, found by one index probe a batch. (LATERAL …
+    -- LIMIT 1 and not EXISTS: a semi-join could be planned as a hash of the whole backlog.)
+    SELECT array_agg(DISTINCT b.tenant_id ORDER BY b.tenant_id), array_agg(DISTINCT t.pool_id)
+    INTO v_tenants, v_pools
+    FROM meshmill.tenants AS t
+    JOIN meshmill.batches AS b ON b.tenant_id = t.id AND b.state = 'open'
+    CROSS JOIN LATERAL (SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued' LIMIT 1) AS work
+    WHERE NOT t.paused
+      AND (p_pool IS NULL OR t.pool_id = p_pool)
+      AND (p_batch IS NULL OR b.id = p_batch)
+      AND (b.max_credits IS NULL OR b.used + b.reserved < b.max_credits)
+      AND (t.monthly_budget IS NULL OR t.monthly_used + t.reserved < t.monthly_budget);
+    IF v_tenants IS NULL THEN
+        RETURN;
+    END IF;
+
+    -- 2. Which keys are ready: most of the month left first, then the least used, then the longest idle.
+    SELECT array_agg(c.id) INTO v_candidates
+    FROM (
+        SELECT k.id
+        FROM meshmill.keys AS k
+        JOIN meshmill.orgs AS o ON o.id = k.org_id
+        JOIN meshmill.pools AS p ON p.id = k.pool_id
+        WHERE k.pool_id = ANY (v_pools)
+          AND k.ready_at <= v_now
+          AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
+          AND NOT p.paused AND NOT o.paused
+          AND (o.parked_until IS NULL OR o.parked_until <= v_now)
+          AND (o.credits_remaining IS NULL OR o.credits_remaining > o.reserved
+               OR o.parked_until IS NOT NULL AND o.reserved = 0)
+          -- One probe a key: an anti-join is planned for the empty table that attempts once was.
+          AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
+        ORDER BY meshmill.share_left(k) DESC, k.posts, k.last_post_at NULLS FIRST, k.id
+        LIMIT v_limit
+    ) AS c;
+    IF v_candidates IS NULL THEN
+        RETURN;
+    END IF;
+
+    PERFORM 1 FROM meshmill.orgs AS o
+    WHERE o.id IN (SELECT k.org_id FROM meshmill.keys AS k WHERE k.id = ANY (v_candidates))
+    ORDER BY o.id FOR NO KEY UPDATE;
+
+    SELECT array_agg(l.id) INTO v_candidates
+    FROM (
+        SELECT k.id FROM meshmill.keys AS k
+        WHERE k.id = ANY (v_candidates) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED
+    ) AS l;
+
+    -- Once more under the locks, since another claim may have been quicker; and no more keys of an org than it has
+    -- credits for: a parked org is probed with one.
+    SELECT array_agg(c.id ORDER BY c.share DESC, c.posts, c.last_post_at NULLS FIRST, c.id),
+           array_agg(c.pool_id ORDER BY c.share DESC, c.posts, c.last_post_at NULLS FIRST, c.id)
+    INTO v_keys, v_pools
+    FROM (
+        SELECT k.id, k.pool_id, k.posts, k.last_post_at, meshmill.share_left(k) AS share, o.credits_remaining,
+               o.reserved, o.parked_until,
+               row_number() OVER (PARTITION BY k.org_id ORDER BY meshmill.share_left(k) DESC, k.posts, k.id) AS nth
+        FROM meshmill.keys AS k
+        JOIN meshmill.orgs AS o ON o.id = k.org_id
+        WHERE k.id = ANY (v_candidates)
+          AND k.ready_at <= v_now
+          AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
+          AND (o.parked_until IS NULL OR o.parked_until <= v_now)
+          -- One probe a key: an anti-join is planned for the empty table that attempts once was.
+          AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
+    ) AS c
+    WHERE c.nth <= CASE
+        WHEN c.parked_until IS NOT NULL THEN CASE WHEN c.reserved = 0 THEN 1 ELSE 0 END
+        WHEN c.credits_remaining IS NULL THEN v_limit
+        ELSE c.credits_remaining - c.reserved
+    END;
+    v_grants := coalesce(cardinality(v_keys), 0);
+    IF v_grants = 0 THEN
+        RETURN;
+    END IF;
+
+    -- 3. Whose turn: least start tag first, slot by slot. A tenant that had nothing to do until now starts at the
+    -- least tag of those that did, or, when all were idle, where the last of them stopped: nobody banks credit.
+    FOR v_tenant IN
+        SELECT t.id, t.weight, t.pool_id, t.virtual_time, t.backlogged, t.id = ANY (v_tenants) AS has_work,
+               t.monthly_budget - t.monthly_used - t.reserved AS budget_left
+        FROM meshmill.tenants AS t
+        WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
+        ORDER BY t.id FOR NO KEY UPDATE
+    LOOP
+        IF NOT v_tenant.has_work THEN
+            v_idle := v_idle || v_tenant.id;
+            CONTINUE;
+        END IF;
+        IF v_tenant.backlogged THEN
+            v_floor := least(v_floor, v_tenant.virtual_time);
+        END IF;
+        v_ids := v_ids || v_tenant.id;
+        v_tags := v_tags || v_tenant.virtual_time;
+        v_joins := v_joins || NOT v_tenant.backlogged;
+        v_weights := v_weights || v_tenant.weight;
+        v_left := v_left || least(coalesce(v_tenant.budget_left, v_grants), v_grants)::integer;
+        v_tenant_pools := v_tenant_pools || v_tenant.pool_id;
+        v_granted := v_granted || 0;
+    END LOOP;
+    v_floor := coalesce(v_floor, (SELECT max(t.virtual_time) FROM meshmill.tenants AS t));
+    FOR i IN 1 .. cardinality(v_ids) LOOP
+        IF v_joins[i] THEN
+            v_tags[i] := greatest(v_tags[i], v_floor);
+        END IF;
+        CONTINUE WHEN cardinality(v_ids) = 1;
+        -- How much it has to do, as far as it matters here, so that no slot is granted to an empty queue.
+        v_left[i] := (SELECT least(v_left[i], count(*)) FROM (
+            SELECT 1
+            FROM meshmill.batches AS b
+            CROSS JOIN LATERAL (
+                SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued'
+                LIMIT greatest(coalesce(b.max_credits - b.used - b.reserved, v_grants), 0)
+            ) AS j
+            WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
+            LIMIT v_grants
+        ) AS c);
+    END LOOP;
+    FOR g IN 1 .. v_grants LOOP
+        v_best := NULL;
+        FOR i IN 1 .. cardinality(v_ids) LOOP
+            IF v_left[i] > v_granted[i] AND v_tenant_pools[i] = v_pools[g]
+                AND (v_best IS NULL OR v_tags[i] < v_tags[v_best]) THEN
+                v_best := i;
+            END IF;
+        END LOOP;
+        CONTINUE WHEN v_best IS NULL;
+        v_granted[v_best] := v_granted[v_best] + 1;
+        v_tags[v_best] := v_tags[v_best] + 1 / v_weights[v_best];
+    END LOOP;
+
+    -- 4. Which jobs: by priority, then age, out of the tenant's open batches, within each batch's cap.
+    FOR i IN 1 .. cardinality(v_ids) LOOP
+        CONTINUE WHEN v_granted[i] = 0;
+        SELECT array_agg(l.id) INTO v_batches
+        FROM (
+            SELECT b.id
+            FROM meshmill.batches AS b
+            WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
+              AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued' LIMIT 1)
+            ORDER BY b.id FOR NO KEY UPDATE
+        ) AS l;
+        SELECT array_agg(f.id ORDER BY f.priority DESC, f.id) INTO v_found
+        FROM (
+            SELECT q.id, q.priority
+            FROM meshmill.batches AS b
+            CROSS JOIN LATERAL (
+                SELECT j.id, j.priority FROM meshmill.jobs AS j
+                WHERE j.batch_id = b.id AND j.state = 'queued'
+                ORDER BY j.priority DESC, j.id
+                LIMIT least(v_granted[i], greatest(coalesce(b.max_credits - b.used - b.reserved, v_granted[i]), 0))
+                FOR NO KEY UPDATE SKIP LOCKED
+            ) AS q
+            WHERE b.id = ANY (v_batches) AND b.state = 'open'
+            ORDER BY q.priority DESC, q.id
+            LIMIT v_granted[i]
+        ) AS f;
+        v_found := coalesce(v_found, '{}');
+        -- Slots that found no job are not service received.
+        v_tags[i] := v_tags[i] - (v_granted[i] - cardinality(v_found)) / v_weights[i];
+        v_granted[i] := cardinality(v_found);
+        v_job_ids := v_job_ids || v_found;
+        v_job_pools := v_job_pools || array_fill(v_tenant_pools[i], ARRAY[cardinality(v_found)]);
+    END LOOP;
+
+    -- 5. The intent, all of it or nothing.
+    RETURN QUERY
+    WITH pairs AS (
+        SELECT nextval(pg_get_serial_sequence('meshmill.attempts', 'id')) AS attempt_id, j.job_id, k.key_id
+        FROM (
+            SELECT u.job_id, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
+            FROM unnest(v_job_ids, v_job_pools) WITH ORDINALITY AS u (job_id, pool_id, ord)
+        ) AS j
+        JOIN (
+            SELECT u.key_id, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
+            FROM unnest(v_keys, v_pools) WITH ORDINALITY AS u (key_id, pool_id, ord)
+        ) AS k USING (pool_id, nth)
+    ), taken AS (
+        UPDATE meshmill.slots AS s
+        SET free_at = v_counted_by + k.rate_window + k.margin, attempt_id = p.attempt_id
+        FROM pairs AS p
+        JOIN meshmill.keys AS k ON k.id = p.key_id
+        CROSS JOIN LATERAL (
+            SELECT f.ordinal FROM meshmill.slots AS f
+            WHERE f.key_id = p.key_id AND f.free_at <= v_now
+            ORDER BY f.free_at, f.ordinal LIMIT 1
+        ) AS free
+        WHERE s.key_id = p.key_id AND s.ordinal = free.ordinal
+        RETURNING p.attempt_id, p.job_id, p.key_id, s.ordinal
+    ), used AS (
+        UPDATE meshmill.keys AS k
+        SET reserved = k.reserved + 1, posts = k.posts + 1, last_post_at = v_now,
+            -- Nobody need be alive to end this: by then the POST is answered or cannot be counted any more.
+            ready_at = greatest(v_counted_by, k.blocked_until, coalesce((
+                SELECT s.free_at FROM meshmill.slots AS s
+                WHERE s.key_id = k.id AND s.ordinal <> t.ordinal
+                ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1),
+                v_counted_by + k.rate_window + k.margin)),
+            -- A probe's failure moves this on; until then nobody else probes.
+            probe_at = CASE WHEN k.state = 'active' THEN NULL ELSE v_counted_by END
+        FROM taken AS t
+        WHERE k.id = t.key_id
+        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.period, k.state
+    ), moved AS (
+        UPDATE meshmill.jobs AS j
+        SET state = 'submitting', attempt_id = t.attempt_id, worker_id = p_worker, lease_epoch = j.lease_epoch + 1,
+            attempts = j.attempts + 1, run_at = NULL
+        FROM taken AS t
+        WHERE j.id = t.job_id
+        RETURNING j.*
+    ), intents AS (
+        INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
+            probe, claimed_at, counted_by)
+        SELECT t.attempt_id, j.id, j.batch_id, j.tenant_id, t.key_id, k.org_id, t.ordinal, p_worker, j.lease_epoch,
+            p_probe OR k.state <> 'active', v_now, v_counted_by
+        FROM taken AS t
+        JOIN moved AS j ON j.id = t.job_id
+        JOIN used AS k ON k.key_id = t.key_id
+        RETURNING id, probe
+    ), orgs_reserved AS (
+        UPDATE meshmill.orgs AS o SET reserved = o.reserved + c.n
+        FROM (SELECT k.org_id, count(*) AS n FROM used AS k GROUP BY k.org_id) AS c
+        WHERE o.id = c.org_id
+    ), tenants_served AS (
+        UPDATE meshmill.tenants AS t
+        SET virtual_time = u.tag, backlogged = true, reserved = t.reserved + u.granted
+        FROM unnest(v_ids, v_tags, v_granted) AS u (id, tag, granted)
+        WHERE t.id = u.id
+    ), batches_reserved AS (
+        UPDATE meshmill.batches AS b SET reserved = b.reserved + c.n
+        FROM (SELECT j.batch_id, count(*) AS n FROM moved AS j GROUP BY j.batch_id) AS c
+        WHERE b.id = c.batch_id
+    ), reserves AS (
+        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period)
+        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id, k.period
+        FROM taken AS t
+        JOIN moved AS j ON j.id = t.job_id
+        JOIN used AS k ON k.key_id = t.key_id
+    )
+    SELECT t.attempt_id, j.id, j.batch_id, j.lease_epoch, t.key_id, k.name, k.rate_window, k.margin,
+           j.input_sha256, j.input_format, j.mode, j.seed, j.decimation_target, j.texture_size, j.prompt,
+           j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, i.probe
+    FROM taken AS t
+    JOIN moved AS j ON j.id = t.job_id
+    JOIN used AS k ON k.key_id = t.key_id
+    JOIN intents AS i ON i.id = t.attempt_id
+    JOIN meshmill.batches AS b ON b.id = j.batch_id;
+
+    UPDATE meshmill.tenants AS t SET backlogged = false WHERE t.id = ANY (v_idle);
+END $$;
+COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker.';
+
+-- When a claim may find more than it did just now, by cause. NULL: nothing of the kind is known to come by itself.
+CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint)
+    RETURNS TABLE (slot_in interval, scheduled_in interval, probe_in interval)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        (SELECT min(greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END))
+         FROM meshmill.keys AS k
+         JOIN meshmill.orgs AS o ON o.id = k.org_id
+         WHERE k.state IN ('active', 'parked', 'disabled') AND NOT o.paused
+           AND (p_pool IS NULL OR k.pool_id = p_pool)
+           AND (k.state <> 'active' OR meshmill.has_quota(k))
+           AND greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END) > meshmill.clock())
+            - meshmill.clock(),
+        (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1)
+            - meshmill.clock(),
+        (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open) - meshmill.clock();
+END;
+COMMENT ON FUNCTION meshmill.next_wake(bigint, bigint) IS 'How long until a slot, a scheduled job and the breaker''s probe come due; not positive: due now.';

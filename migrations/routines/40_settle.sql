@@ -1,0 +1,332 @@
+-- Settle: what an answer means was decided by the worker (one total function over the provider's answers); here it is
+-- written, in batches, once. Locks: org, key, slot, tenant, batch, job, ledger, ids ascending, as everywhere.
+--
+-- An answer is a fact about its attempt: it is taken from whoever brings it, and the first one wins. Moving the job
+-- needs the job's present epoch as well.
+
+CREATE FUNCTION meshmill.lock_accounts(p_attempts bigint[]) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM 1 FROM meshmill.orgs AS o
+    WHERE o.id = ANY (ARRAY(SELECT a.org_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+    ORDER BY o.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.keys AS k
+    WHERE k.id = ANY (ARRAY(SELECT a.key_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+    ORDER BY k.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.tenants AS t
+    WHERE t.id = ANY (ARRAY(SELECT a.tenant_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+    ORDER BY t.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.batches AS b
+    WHERE b.id = ANY (ARRAY(SELECT a.batch_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+    ORDER BY b.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.jobs AS j
+    WHERE j.id = ANY (ARRAY(SELECT a.job_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+    ORDER BY j.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts) ORDER BY a.id FOR NO KEY UPDATE;
+END $$;
+COMMENT ON FUNCTION meshmill.lock_accounts(bigint[]) IS 'Locks everything that settling these attempts may write, in the one order that all transactions use.';
+
+-- Writes ledger entries for attempts that are locked, and moves the cached balances by the same amounts.
+CREATE FUNCTION meshmill.post(p_kind meshmill.ledger_kind, p_attempts bigint[], p_amounts bigint[]) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF cardinality(p_attempts) = 0 THEN
+        RETURN;
+    END IF;
+    WITH entries AS (
+        SELECT a.id, a.org_id, a.key_id, a.tenant_id, a.batch_id, u.amount, k.period,
+               CASE WHEN p_kind IN ('charge', 'release') THEN 1 ELSE 0 END AS unreserved,
+               CASE p_kind WHEN 'charge' THEN u.amount WHEN 'refund' THEN -u.amount ELSE 0 END AS used
+        FROM unnest(p_attempts, p_amounts) AS u (id, amount)
+        JOIN meshmill.attempts AS a ON a.id = u.id
+        JOIN meshmill.keys AS k ON k.id = a.key_id
+    ), orgs AS (
+        UPDATE meshmill.orgs AS o SET reserved = o.reserved - e.unreserved
+        FROM (SELECT org_id, sum(unreserved) AS unreserved FROM entries GROUP BY org_id) AS e
+        WHERE o.id = e.org_id AND e.unreserved <> 0
+    ), keys AS (
+        UPDATE meshmill.keys AS k
+        SET reserved = k.reserved - e.unreserved, monthly_used = greatest(k.monthly_used + e.used, 0)
+        FROM (SELECT key_id, sum(unreserved) AS unreserved, sum(used) AS used FROM entries GROUP BY key_id) AS e
+        WHERE k.id = e.key_id
+    ), tenants AS (
+        UPDATE meshmill.tenants AS t
+        SET reserved = t.reserved - e.unreserved, monthly_used = greatest(t.monthly_used + e.used, 0)
+        FROM (SELECT tenant_id, sum(unreserved) AS unreserved, sum(used) AS used FROM entries GROUP BY tenant_id) AS e
+        WHERE t.id = e.tenant_id
+    ), batches AS (
+        UPDATE meshmill.batches AS b SET reserved = b.reserved - e.unreserved, used = b.used + e.used
+        FROM (SELECT batch_id, sum(unreserved) AS unreserved, sum(used) AS used FROM entries GROUP BY batch_id) AS e
+        WHERE b.id = e.batch_id
+    ), attempts AS (
+        UPDATE meshmill.attempts AS a
+        SET credits = a.credits + e.used, reserved = a.reserved AND e.unreserved = 0
+        FROM entries AS e WHERE a.id = e.id
+    )
+    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period)
+    SELECT p_kind, e.id, e.amount, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.period FROM entries AS e;
+END $$;
+COMMENT ON FUNCTION meshmill.post(meshmill.ledger_kind, bigint[], bigint[]) IS 'Appends one ledger entry of a kind to each attempt and moves the cached balances with it. The caller holds lock_accounts.';
+
+CREATE FUNCTION meshmill.settle(p_worker uuid, p_answers jsonb)
+    RETURNS TABLE (attempt_id bigint, accepted boolean, moved boolean, job_state meshmill.job_state, lease_epoch bigint)
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := meshmill.clock();
+    v_all bigint[] := ARRAY(SELECT (e ->> 'attempt_id')::bigint FROM jsonb_array_elements(p_answers) AS e);
+    v_fresh bigint[];
+    v_late bigint[];
+    v_moved bigint[];
+    v_ids bigint[];
+    v_amounts bigint[];
+BEGIN
+    IF current_setting('synchronous_commit') IN ('off', 'local') THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    PERFORM meshmill.lock_accounts(v_all);
+
+    SELECT coalesce(array_agg(a.id), '{}'), coalesce(array_agg(a.id) FILTER (WHERE a.state = 'unknown'), '{}')
+    INTO v_fresh, v_late
+    FROM meshmill.attempts AS a
+    JOIN jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text) ON r.attempt_id = a.id
+    WHERE a.state = 'submitting' OR a.state = 'unknown' AND a.answered_at IS NULL AND r.outcome <> 'unknown';
+
+    -- The slot: only the attempt that holds it may release it.
+    UPDATE meshmill.slots AS s
+    SET free_at = CASE r.slot WHEN 'free' THEN v_now ELSE v_now + k.rate_window + k.margin END
+    FROM meshmill.attempts AS a
+    JOIN meshmill.keys AS k ON k.id = a.key_id
+    JOIN jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text) ON r.attempt_id = a.id
+    WHERE a.id = ANY (v_fresh) AND r.slot IN ('hold', 'free')
+      AND s.key_id = a.key_id AND s.ordinal = a.slot AND s.attempt_id = a.id;
+
+    -- Credits.
+    SELECT array_agg(r.attempt_id), array_agg(1::bigint) INTO v_ids, v_amounts
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, credit text)
+    JOIN meshmill.attempts AS a ON a.id = r.attempt_id AND a.reserved
+    WHERE r.attempt_id = ANY (v_fresh) AND r.credit = 'release';
+    PERFORM meshmill.post('release', coalesce(v_ids, '{}'), v_amounts);
+    SELECT array_agg(r.attempt_id), array_agg(r.credits) INTO v_ids, v_amounts
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, credit text, credits bigint)
+    JOIN meshmill.attempts AS a ON a.id = r.attempt_id AND a.reserved
+    WHERE r.attempt_id = ANY (v_fresh) AND r.credit IN ('charge', 'refund');
+    PERFORM meshmill.post('charge', coalesce(v_ids, '{}'), v_amounts);
+    SELECT array_agg(r.attempt_id), array_agg(r.credits) INTO v_ids, v_amounts
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, credit text, credits bigint)
+    WHERE r.attempt_id = ANY (v_fresh) AND r.credit = 'refund';
+    PERFORM meshmill.post('refund', coalesce(v_ids, '{}'), v_amounts);
+
+    -- The org's credits: an answer that overlapped others may be older than what is known, so it only lowers.
+    UPDATE meshmill.orgs AS o
+    SET credits_remaining = CASE
+            WHEN r.remaining IS NULL THEN o.credits_remaining
+            WHEN o.reserved = 0 OR o.credits_remaining IS NULL OR r.park THEN r.remaining
+            ELSE least(o.credits_remaining, r.remaining)
+        END,
+        credits_observed_at = CASE WHEN r.remaining IS NULL THEN o.credits_observed_at ELSE v_now END,
+        parked_until = CASE
+            WHEN r.park THEN v_now + make_interval(secs => least(r.delay * 2 ^ least(o.parked_times, 20), r.delay_cap))
+            WHEN r.accepted THEN NULL
+            ELSE o.parked_until
+        END,
+        parked_times = CASE WHEN r.park THEN o.parked_times + 1 WHEN r.accepted THEN 0 ELSE o.parked_times END,
+        parked_reason = CASE WHEN r.park THEN r.reason WHEN r.accepted THEN NULL ELSE o.parked_reason END
+    FROM (
+        SELECT a.org_id, min(r.credits_remaining) AS remaining, bool_or(r.org = 'park') AS park,
+               bool_or(r.outcome = 'generating') AS accepted, max(r.org_delay) AS delay,
+               max(r.org_delay_cap) AS delay_cap, max(r.org_reason) AS reason
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, credits_remaining bigint, org text,
+            org_delay double precision, org_delay_cap double precision, org_reason text)
+        JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+        WHERE a.id = ANY (v_fresh)
+        GROUP BY a.org_id
+    ) AS r
+    WHERE o.id = r.org_id AND (r.remaining IS NOT NULL OR r.park OR r.accepted AND o.parked_until IS NOT NULL);
+
+    -- The key: what the provider counts, holds, parking, and when it may send next. A key has one POST in flight, so
+    -- it is in a batch of answers once, but for late ones; the newest then counts.
+    UPDATE meshmill.keys AS k
+    SET provider_monthly_limit = CASE WHEN r.outcome = 'generating' THEN r.key_monthly_limit
+            ELSE coalesce(r.key_monthly_limit, k.provider_monthly_limit) END,
+        provider_monthly_used = CASE WHEN r.outcome = 'generating' THEN r.key_monthly_used
+            ELSE coalesce(r.key_monthly_used, k.provider_monthly_used) END,
+        accepted_at = CASE WHEN r.outcome = 'generating' THEN coalesce(k.accepted_at, v_now) ELSE k.accepted_at END,
+        blocked_until = CASE
+            WHEN r.key = 'hold' THEN greatest(k.blocked_until, v_now + make_interval(secs => r.key_delay))
+            WHEN r.key = 'grace' THEN greatest(k.blocked_until, least(r.counted_by, v_now + make_interval(secs => r.key_delay)))
+            WHEN k.blocked_until <= v_now THEN NULL
+            ELSE k.blocked_until
+        END,
+        state = CASE
+            WHEN r.key IN ('park', 'disable') AND k.state IN ('active', 'parked', 'disabled')
+                THEN CASE r.key WHEN 'park' THEN 'parked' ELSE 'disabled' END::meshmill.key_state
+            WHEN r.outcome = 'generating' AND k.state IN ('parked', 'disabled') THEN 'active'
+            ELSE k.state
+        END,
+        state_reason = CASE
+            WHEN r.key <> 'none' THEN r.key_reason
+            WHEN r.outcome = 'generating' AND k.state IN ('active', 'parked', 'disabled') THEN NULL
+            ELSE k.state_reason
+        END,
+        probe_at = CASE
+            WHEN r.key IN ('park', 'disable')
+                THEN v_now + make_interval(secs => least(r.key_delay * 2 ^ least(k.probe_times, 20), r.key_delay_cap))
+            WHEN r.outcome = 'generating' THEN NULL
+            WHEN k.state IN ('parked', 'disabled') THEN v_now + make_interval(secs => 1)
+            ELSE NULL
+        END,
+        probe_times = CASE
+            WHEN r.key IN ('park', 'disable') THEN k.probe_times + 1
+            WHEN r.outcome = 'generating' THEN 0
+            ELSE k.probe_times
+        END
+    FROM (
+        SELECT DISTINCT ON (a.key_id) a.key_id, a.counted_by, r.*
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, key_monthly_used bigint,
+            key_monthly_limit bigint, key text, key_delay double precision, key_delay_cap double precision, key_reason text)
+        JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+        WHERE a.id = ANY (v_fresh)
+        ORDER BY a.key_id, a.id DESC
+    ) AS r
+    WHERE k.id = r.key_id;
+    UPDATE meshmill.keys AS k SET ready_at = meshmill.key_ready_at(k.id)
+    WHERE k.id IN (SELECT a.key_id FROM meshmill.attempts AS a WHERE a.id = ANY (v_fresh))
+      AND NOT EXISTS (
+          SELECT 1 FROM meshmill.attempts AS a
+          WHERE a.key_id = k.id AND a.state = 'submitting' AND NOT a.id = ANY (v_fresh));
+
+    -- The job: only if this is its newest attempt and it has not changed hands; a late answer finds it waiting.
+    WITH moves AS (
+        UPDATE meshmill.jobs AS j
+        SET state = CASE r.job
+                WHEN 'generating' THEN 'generating' WHEN 'queue' THEN 'queued' WHEN 'schedule' THEN 'scheduled'
+                WHEN 'fail' THEN 'failed' ELSE 'held'
+            END::meshmill.job_state,
+            worker_id = p_worker,
+            lease_epoch = CASE WHEN j.state = 'submitting' THEN j.lease_epoch ELSE j.lease_epoch + 1 END,
+            run_at = CASE WHEN r.job = 'schedule' THEN v_now + make_interval(secs => r.job_delay) END,
+            attempts = j.attempts - CASE WHEN r.outcome = 'unsent' THEN 1 ELSE 0 END,
+            failures = j.failures + CASE WHEN r.counts = 'own' THEN 1 ELSE 0 END,
+            provider_failures = j.provider_failures + CASE WHEN r.counts = 'provider' THEN 1 ELSE 0 END,
+            unknowns = j.unknowns + CASE WHEN r.counts = 'unknown' THEN 1 ELSE 0 END,
+            error_code = CASE WHEN r.job = 'generating' THEN NULL ELSE r.error_code END,
+            error = CASE WHEN r.job = 'generating' THEN NULL ELSE r.error END,
+            completed_at = CASE WHEN r.job = 'fail' THEN v_now END
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, job text, job_delay double precision,
+            counts text, error_code text, error text)
+        JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+        WHERE a.id = ANY (v_fresh) AND j.id = a.job_id AND j.attempt_id = a.id
+          AND (j.state = 'submitting' AND j.lease_epoch = a.lease_epoch
+               OR a.state = 'unknown' AND j.state IN ('scheduled', 'queued', 'held'))
+        RETURNING a.id
+    )
+    SELECT coalesce(array_agg(m.id), '{}') INTO v_moved FROM moves AS m;
+
+    -- The attempt. A generation whose job went another way is paid for and belongs to nobody.
+    UPDATE meshmill.attempts AS a
+    SET state = CASE
+            WHEN r.outcome = 'generating' AND NOT a.id = ANY (v_moved) THEN 'failed'
+            ELSE r.outcome
+        END::meshmill.attempt_state,
+        paid_twice = r.outcome = 'generating' AND NOT a.id = ANY (v_moved),
+        answered_at = CASE WHEN r.outcome IN ('generating', 'refused') THEN v_now END,
+        ended_at = CASE WHEN r.outcome = 'generating' AND a.id = ANY (v_moved) THEN NULL ELSE v_now END,
+        generation_id = r.generation_id,
+        http_status = r.http_status,
+        error_code = CASE WHEN r.outcome = 'generating' AND NOT a.id = ANY (v_moved) THEN 'paid_twice' ELSE r.error_code END,
+        error = r.error,
+        refund_unconfirmed = coalesce(r.refund_unconfirmed, false),
+        credits_remaining = r.credits_remaining,
+        key_monthly_used = r.key_monthly_used,
+        key_monthly_limit = r.key_monthly_limit
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, generation_id text, http_status smallint,
+        error_code text, error text, refund_unconfirmed boolean, credits_remaining bigint, key_monthly_used bigint,
+        key_monthly_limit bigint)
+    WHERE a.id = r.attempt_id AND a.id = ANY (v_fresh);
+
+    RETURN QUERY
+    SELECT a.id, a.id = ANY (v_fresh), a.id = ANY (v_moved), j.state, j.lease_epoch
+    FROM meshmill.attempts AS a
+    JOIN meshmill.jobs AS j ON j.id = a.job_id
+    WHERE a.id = ANY (v_all);
+END $$;
+COMMENT ON FUNCTION meshmill.settle(uuid, jsonb) IS 'Records the answers to POSTs, and those that will never come: slots, credits, keys, orgs, jobs, attempts, ledger. accepted: the answer was the first for its attempt; moved: the job followed it.';
+
+CREATE FUNCTION meshmill.finish(p_worker uuid, p_results jsonb)
+    RETURNS TABLE (attempt_id bigint, accepted boolean)
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := meshmill.clock();
+    v_all bigint[] := ARRAY(SELECT (e ->> 'attempt_id')::bigint FROM jsonb_array_elements(p_results) AS e);
+    v_ids bigint[];
+    v_amounts bigint[];
+    v_moved bigint[];
+BEGIN
+    PERFORM meshmill.lock_accounts(v_all);
+
+    -- A refund is a fact about the attempt, whoever saw it.
+    SELECT array_agg(a.id), array_agg(a.credits::bigint) INTO v_ids, v_amounts
+    FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, refunded boolean)
+    JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+    WHERE r.refunded AND a.credits > 0 AND a.state IN ('generating', 'failed')
+      AND NOT EXISTS (SELECT 1 FROM meshmill.ledger AS l WHERE l.attempt_id = a.id AND l.kind = 'refund');
+    PERFORM meshmill.post('refund', coalesce(v_ids, '{}'), v_amounts);
+    UPDATE meshmill.orgs AS o SET credits_remaining = o.credits_remaining + r.amount
+    FROM (
+        SELECT a.org_id, sum(u.amount) AS amount
+        FROM unnest(v_ids, v_amounts) AS u (id, amount)
+        JOIN meshmill.attempts AS a ON a.id = u.id
+        GROUP BY a.org_id
+    ) AS r
+    WHERE o.id = r.org_id AND o.credits_remaining IS NOT NULL;
+
+    WITH moves AS (
+        UPDATE meshmill.jobs AS j
+        SET state = CASE r.job
+                WHEN 'complete' THEN 'completed' WHEN 'queue' THEN 'queued' WHEN 'schedule' THEN 'scheduled'
+                WHEN 'fail' THEN 'failed' ELSE 'held'
+            END::meshmill.job_state,
+            run_at = CASE WHEN r.job = 'schedule' THEN v_now + make_interval(secs => r.job_delay) END,
+            failures = j.failures + CASE WHEN r.counts = 'own' THEN 1 ELSE 0 END,
+            provider_failures = j.provider_failures + CASE WHEN r.counts = 'provider' THEN 1 ELSE 0 END,
+            error_code = r.error_code,
+            error = r.error,
+            glb_sha256 = decode(r.glb_sha256, 'hex'),
+            glb_bytes = r.glb_bytes,
+            completed_at = CASE WHEN r.job IN ('complete', 'fail') THEN v_now END
+        FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, job_id bigint, lease_epoch bigint, job text,
+            job_delay double precision, counts text, error_code text, error text, glb_sha256 text, glb_bytes bigint)
+        WHERE j.id = r.job_id AND j.attempt_id = r.attempt_id
+          AND j.lease_epoch = r.lease_epoch  -- a zombie's epoch is older and matches nothing
+          AND j.worker_id = p_worker
+          AND j.state IN ('generating', 'downloading')
+        RETURNING r.attempt_id AS id
+    )
+    SELECT coalesce(array_agg(m.id), '{}') INTO v_moved FROM moves AS m;
+
+    UPDATE meshmill.attempts AS a
+    SET state = CASE r.job WHEN 'complete' THEN 'completed' ELSE 'failed' END::meshmill.attempt_state,
+        ended_at = v_now,
+        error_code = r.error_code,
+        error = r.error,
+        refund_unconfirmed = coalesce(r.refund_unconfirmed, false)
+    FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, job text, error_code text, error text,
+        refund_unconfirmed boolean)
+    WHERE a.id = r.attempt_id AND a.state = 'generating' AND a.id = ANY (v_moved);
+
+    UPDATE meshmill.outputs AS o SET published_at = v_now
+    FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, batch_id bigint, outputs jsonb)
+    CROSS JOIN LATERAL jsonb_array_elements_text(r.outputs) AS p (output)
+    WHERE r.attempt_id = ANY (v_moved) AND o.batch_id = r.batch_id AND o.output = p.output;
+
+    RETURN QUERY SELECT u.id, u.id = ANY (v_moved) FROM unnest(v_all) AS u (id);
+END $$;
+COMMENT ON FUNCTION meshmill.finish(uuid, jsonb) IS 'Records how generations ended: completed (the GLB is on disk and verified) or failed, with refunds. accepted is false when the job has another owner or another fate by now; then nothing of the job was written.';
