@@ -1,0 +1,1 @@
+-- Window models: how carefully a key's slots are spent, and what 429s taught about the provider.

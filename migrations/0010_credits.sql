@@ -1,0 +1,1 @@
+-- Credits: what the provider's counters said, and what that tells about doubts, outside use, top-ups and month turns.

@@ -1,0 +1,1 @@
+-- Answers: attribution by correlation, the due lane of retries, crash counts.

@@ -1,0 +1,1 @@
+-- Operators and admins: roles, and what their views and functions need of the tables.

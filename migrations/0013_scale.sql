@@ -1,0 +1,1 @@
+-- Scale: storage and indexes of the tables that churn, and retention of what has ended.
