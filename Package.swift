@@ -19,6 +19,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -28,6 +29,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -55,7 +57,7 @@ let package = Package(
         .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
 
         // Meshmill: words and decisions, then statements, then movers.
-        .target(name: "MeshmillCore", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "MeshmillCore", dependencies: [crypto, heap], swiftSettings: strict),
         .target(
             name: "MeshmillStore",
             dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
@@ -76,7 +78,7 @@ let package = Package(
         ),
         .target(
             name: "AmaraSimulator",
-            dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
+            dependencies: ["AmaraAPI", hummingbird, crypto, heap, lifecycle, log, nio("NIOCore")],
             swiftSettings: strict
         ),
         .target(name: "MeshmillTerminal", dependencies: ["MeshmillCore"], swiftSettings: strict),
