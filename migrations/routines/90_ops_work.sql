@@ -100,7 +100,7 @@ CROSS JOIN LATERAL (
            max(n.jobs) FILTER (WHERE n.state = 'held') AS held
     FROM meshmill.batch_counts(b.id, 10000) AS n
 ) AS c;
-COMMENT ON VIEW ops.batches IS 'One row for each batch: what a tenant wants in one output folder. Counts stop at 10,000; capped says so.';
+COMMENT ON VIEW ops.batches IS 'One row for each batch: what a tenant wants in one output folder. Counts stop at 10,000; capped says so. With hundreds of batches narrow it by batch_id, or ORDER BY batch_id DESC LIMIT 20.';
 COMMENT ON COLUMN ops.batches.batch_id IS 'Ours; ascending with age.';
 COMMENT ON COLUMN ops.batches.status IS 'open: its jobs may run; paused by a person; finished: every job has ended.';
 COMMENT ON COLUMN ops.batches.tenant IS 'Who asked.';
@@ -137,13 +137,7 @@ SELECT b.id AS batch_id,
        meshmill.clock() - n.submitted_at AS next_waits
 FROM meshmill.batches AS b
 JOIN meshmill.tenants AS t ON t.id = b.tenant_id
-CROSS JOIN LATERAL (
-    SELECT max(k.jobs) FILTER (WHERE k.state = 'queued') AS queued,
-           max(k.jobs) FILTER (WHERE k.state = 'scheduled') AS scheduled,
-           sum(k.jobs) FILTER (WHERE k.state IN ('submitting', 'generating', 'downloading'))::bigint AS in_flight,
-           bool_or(k.jobs >= 10000 AND k.state NOT IN ('completed', 'failed', 'cancelled', 'held')) AS capped
-    FROM meshmill.batch_counts(b.id, 10000) AS k
-) AS c
+CROSS JOIN LATERAL meshmill.waiting_counts(b.id, (SELECT meshmill.count_cap())) AS c
 LEFT JOIN LATERAL (
     SELECT j.id, j.priority, j.submitted_at FROM meshmill.jobs AS j
     WHERE j.batch_id = b.id AND j.state = 'queued' ORDER BY j.priority DESC, j.id LIMIT 1
@@ -153,10 +147,10 @@ COMMENT ON VIEW ops.queue IS 'One row for each batch with work left: how much wa
 COMMENT ON COLUMN ops.queue.batch_id IS 'The batch.';
 COMMENT ON COLUMN ops.queue.tenant IS 'Who asked.';
 COMMENT ON COLUMN ops.queue.status IS 'open, or paused by a person.';
-COMMENT ON COLUMN ops.queue.queued IS 'Jobs that wait for a slot; counted to 10,000.';
-COMMENT ON COLUMN ops.queue.scheduled IS 'Jobs that wait for a time; counted to 10,000.';
-COMMENT ON COLUMN ops.queue.in_flight IS 'Jobs that are being submitted, generated or downloaded.';
-COMMENT ON COLUMN ops.queue.capped IS 'True if a count stopped at 10,000.';
+COMMENT ON COLUMN ops.queue.queued IS 'Jobs that wait for a slot; counted to 10,000, or less far with many batches.';
+COMMENT ON COLUMN ops.queue.scheduled IS 'Jobs that wait for a time; counted as far.';
+COMMENT ON COLUMN ops.queue.in_flight IS 'Jobs that are being submitted, generated or downloaded; counted as far.';
+COMMENT ON COLUMN ops.queue.capped IS 'True if a count stopped and there may be more.';
 COMMENT ON COLUMN ops.queue.next_job_id IS 'The job that is next in this batch. NULL: none is queued.';
 COMMENT ON COLUMN ops.queue.next_priority IS 'Its priority.';
 COMMENT ON COLUMN ops.queue.next_submitted_at IS 'When it was submitted.';

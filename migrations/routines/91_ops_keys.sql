@@ -35,7 +35,8 @@ FROM meshmill.keys AS k
 JOIN meshmill.orgs AS o ON o.id = k.org_id
 JOIN meshmill.pools AS p ON p.id = k.pool_id
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE s.free_at <= meshmill.clock()) AS free FROM meshmill.slots AS s WHERE s.key_id = k.id
+    -- The clock is asked once and not for each slot.
+    SELECT count(*) FILTER (WHERE s.free_at <= (SELECT meshmill.clock())) AS free FROM meshmill.slots AS s WHERE s.key_id = k.id
 ) AS s
 LEFT JOIN (
     SELECT a.key_id,
@@ -77,9 +78,9 @@ COMMENT ON COLUMN ops.keys.key_id IS 'Ours.';
 CREATE VIEW ops.slots AS
 SELECT k.name AS key,
        s.ordinal AS slot,
-       CASE WHEN s.free_at <= meshmill.clock() THEN 'free' WHEN a.state = 'submitting' THEN 'submitting' ELSE 'counted' END AS status,
+       CASE WHEN s.free_at <= (SELECT meshmill.clock()) THEN 'free' WHEN a.state = 'submitting' THEN 'submitting' ELSE 'counted' END AS status,
        s.free_at,
-       greatest(s.free_at - meshmill.clock(), interval '0') AS free_in,
+       greatest(s.free_at - (SELECT meshmill.clock()), interval '0') AS free_in,
        a.job_id,
        s.attempt_id
 FROM meshmill.slots AS s
@@ -96,16 +97,19 @@ COMMENT ON COLUMN ops.slots.attempt_id IS 'The attempt that last took it. NULL: 
 
 CREATE VIEW ops.orgs AS
 SELECT o.name AS org,
-       CASE WHEN o.paused THEN 'paused' WHEN o.parked_until > meshmill.clock() THEN 'parked' ELSE 'active' END AS status,
+       CASE WHEN o.paused THEN 'paused' WHEN o.parked_until > (SELECT meshmill.clock()) THEN 'parked' ELSE 'active' END AS status,
        o.parked_reason AS reason,
        o.credits_remaining,
        o.credits_observed_at,
        o.reserved AS credits_reserved,
        o.parked_until,
-       (SELECT count(*) FROM meshmill.keys AS k WHERE k.org_id = o.id AND k.state <> 'removed') AS keys,
+       coalesce(k.keys, 0) AS keys,
        o.created_at,
        o.id AS org_id
-FROM meshmill.orgs AS o;
+FROM meshmill.orgs AS o
+LEFT JOIN (
+    SELECT k.org_id, count(*) AS keys FROM meshmill.keys AS k WHERE k.state <> 'removed' GROUP BY k.org_id
+) AS k ON k.org_id = o.id;
 COMMENT ON VIEW ops.orgs IS 'One row for each account at the provider, whose credits its keys share.';
 COMMENT ON COLUMN ops.orgs.org IS 'Its name.';
 COMMENT ON COLUMN ops.orgs.status IS 'active; paused by a person; parked: out of credits until parked_until.';
@@ -117,3 +121,29 @@ COMMENT ON COLUMN ops.orgs.parked_until IS 'When a parked org is tried again wit
 COMMENT ON COLUMN ops.orgs.keys IS 'How many keys it has.';
 COMMENT ON COLUMN ops.orgs.created_at IS 'When it was added.';
 COMMENT ON COLUMN ops.orgs.org_id IS 'Ours.';
+
+CREATE VIEW ops.pools AS
+SELECT p.name AS pool,
+       CASE WHEN p.paused THEN 'paused' ELSE 'active' END AS status,
+       coalesce(k.keys, 0) AS keys,
+       coalesce(k.active_keys, 0) AS active_keys,
+       k.next_post_at,
+       coalesce(t.tenants, 0) AS tenants,
+       p.id AS pool_id
+FROM meshmill.pools AS p
+LEFT JOIN (
+    SELECT k.pool_id,
+           count(*) AS keys,
+           count(*) FILTER (WHERE k.state = 'active') AS active_keys,
+           min(greatest(k.ready_at, k.blocked_until)) FILTER (WHERE k.state = 'active') AS next_post_at
+    FROM meshmill.keys AS k WHERE k.state <> 'removed' GROUP BY k.pool_id
+) AS k ON k.pool_id = p.id
+LEFT JOIN (SELECT t.pool_id, count(*) AS tenants FROM meshmill.tenants AS t GROUP BY t.pool_id) AS t ON t.pool_id = p.id;
+COMMENT ON VIEW ops.pools IS 'One row for each pool: a set of keys, and the tenants whose jobs use these keys and no others.';
+COMMENT ON COLUMN ops.pools.pool IS 'Its name.';
+COMMENT ON COLUMN ops.pools.status IS 'active, or paused: no new POST with any of its keys.';
+COMMENT ON COLUMN ops.pools.keys IS 'How many keys it has, removed ones apart.';
+COMMENT ON COLUMN ops.pools.active_keys IS 'How many of them are active.';
+COMMENT ON COLUMN ops.pools.next_post_at IS 'The earliest instant of the next POST with any of them, by slots and holds. NULL: none is active.';
+COMMENT ON COLUMN ops.pools.tenants IS 'How many tenants use it.';
+COMMENT ON COLUMN ops.pools.pool_id IS 'Ours.';

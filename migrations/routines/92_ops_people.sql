@@ -5,8 +5,11 @@ SELECT t.name AS tenant,
        CASE WHEN t.paused THEN 'paused' ELSE 'active' END AS status,
        p.name AS pool,
        t.weight,
-       q.queued,
-       q.in_flight,
+       coalesce(q.queued, 0) AS queued,
+       coalesce(q.scheduled, 0) AS scheduled,
+       coalesce(q.in_flight, 0) AS in_flight,
+       coalesce(q.capped, false) AS capped,
+       t.max_queued,
        t.monthly_budget,
        t.monthly_used,
        t.reserved AS credits_reserved,
@@ -15,20 +18,24 @@ SELECT t.name AS tenant,
        t.id AS tenant_id
 FROM meshmill.tenants AS t
 JOIN meshmill.pools AS p ON p.id = t.pool_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(c.jobs) FILTER (WHERE c.state = 'queued'), 0)::bigint AS queued,
-           coalesce(sum(c.jobs) FILTER (WHERE c.state IN ('submitting', 'generating', 'downloading')), 0)::bigint AS in_flight
+LEFT JOIN (
+    SELECT b.tenant_id, sum(c.queued)::bigint AS queued, sum(c.scheduled)::bigint AS scheduled,
+           sum(c.in_flight)::bigint AS in_flight, bool_or(c.capped) AS capped
     FROM meshmill.batches AS b
-    CROSS JOIN LATERAL meshmill.batch_counts(b.id, 10000) AS c
-    WHERE b.tenant_id = t.id AND b.state <> 'finished'
-) AS q;
+    CROSS JOIN LATERAL meshmill.waiting_counts(b.id, (SELECT meshmill.count_cap())) AS c
+    WHERE b.state <> 'finished'
+    GROUP BY b.tenant_id
+) AS q ON q.tenant_id = t.id;
 COMMENT ON VIEW ops.tenants IS 'One row for each tenant: who asks, and which share it gets.';
 COMMENT ON COLUMN ops.tenants.tenant IS 'Its name.';
 COMMENT ON COLUMN ops.tenants.status IS 'active, or paused: none of its jobs is submitted.';
 COMMENT ON COLUMN ops.tenants.pool IS 'Its jobs use the keys of this pool.';
 COMMENT ON COLUMN ops.tenants.weight IS 'Share of the slots while others wait too.';
-COMMENT ON COLUMN ops.tenants.queued IS 'Jobs that wait for a slot; each batch is counted to 10,000.';
-COMMENT ON COLUMN ops.tenants.in_flight IS 'Jobs that are being submitted, generated or downloaded.';
+COMMENT ON COLUMN ops.tenants.queued IS 'Jobs that wait for a slot; each batch is counted to 10,000, or less far with many batches.';
+COMMENT ON COLUMN ops.tenants.scheduled IS 'Jobs that wait for a time; counted as far.';
+COMMENT ON COLUMN ops.tenants.in_flight IS 'Jobs that are being submitted, generated or downloaded; counted as far.';
+COMMENT ON COLUMN ops.tenants.capped IS 'True if a count stopped and there may be more.';
+COMMENT ON COLUMN ops.tenants.max_queued IS 'Most jobs that may wait at once; a submission beyond it is refused. NULL: no bound.';
 COMMENT ON COLUMN ops.tenants.monthly_budget IS 'Cap of credits a month. NULL: none.';
 COMMENT ON COLUMN ops.tenants.monthly_used IS 'Credits charged this month.';
 COMMENT ON COLUMN ops.tenants.credits_reserved IS 'Credits reserved by attempts that are not settled.';
@@ -63,7 +70,7 @@ COMMENT ON COLUMN ops.workers.stopped_at IS 'When it ended in order. NULL: it ru
 COMMENT ON COLUMN ops.workers.worker_id IS 'Random at each start.';
 
 CREATE VIEW ops.audit_log AS
-SELECT l.id AS audit_id, l.at, l.who, l.actor, l.what, l.subject, l.before, l.after, l.reason
+SELECT l.id AS audit_id, l.at, l.who, l.actor, l.what, l.subject, l.before, l.after, l.reason, l.undoes
 FROM meshmill.audit_log AS l;
 COMMENT ON VIEW ops.audit_log IS 'What people did, by whichever way.';
 COMMENT ON COLUMN ops.audit_log.audit_id IS 'Ours; ascending with time.';
@@ -75,3 +82,4 @@ COMMENT ON COLUMN ops.audit_log.subject IS 'To what.';
 COMMENT ON COLUMN ops.audit_log.before IS 'What was so before.';
 COMMENT ON COLUMN ops.audit_log.after IS 'What is so since.';
 COMMENT ON COLUMN ops.audit_log.reason IS 'Why. NULL: no reason was given.';
+COMMENT ON COLUMN ops.audit_log.undoes IS 'The entry that this one took back. NULL: it is no undo.';
