@@ -49,10 +49,11 @@ let package = Package(
         .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
         .target(
             name: "AmaraAPI",
-            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            dependencies: ["CrashPoints", httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: strict
         ),
         .target(name: "BlockingWork", swiftSettings: strict),
+        .target(name: "CrashPoints", swiftSettings: strict),
         .target(name: "Media", dependencies: ["CVips", "BlockingWork", crypto], swiftSettings: strict),
         .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
 
@@ -67,13 +68,16 @@ let package = Package(
         .target(
             name: "MeshmillSubmission",
             dependencies: [
-                "MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", crypto, log,
+                "MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", "CrashPoints",
+                crypto, log,
             ],
             swiftSettings: strict
         ),
         .target(
             name: "MeshmillWorker",
-            dependencies: ["MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", log, lifecycle],
+            dependencies: [
+                "MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", "CrashPoints", log, lifecycle,
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -86,8 +90,8 @@ let package = Package(
             name: "meshmill",
             dependencies: [
                 "MeshmillTerminal", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore",
-                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments,
-                lifecycle, log, crypto,
+                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", "CrashPoints",
+                arguments, lifecycle, log, crypto,
             ],
             swiftSettings: strict
         ),

@@ -1,3 +1,4 @@
+import CrashPoints
 import FoundationEssentials
 import MeshmillStore
 package import PostgresClient
@@ -36,7 +37,9 @@ package struct DatabaseIntake: JobIntake {
 
     package func add(_ jobs: [NewJob], replacing: Bool) async throws -> [IntakeResult] {
         let statement = AddJobs(batchID: batchID, isReplacing: replacing, jobs: jobs.map(AddJobs.Job.init))
+        CrashPoint.beforeIntake.reached()
         let rows = try await client.query(statement)
+        CrashPoint.afterIntake.reached()
         return rows.map { row in
             switch row.result {
             case .added: .added(row.jobID)

@@ -1,5 +1,6 @@
 import AmaraAPI
 import Artifacts
+import CrashPoints
 import Logging
 import MeshmillCore
 import MeshmillStore
@@ -22,7 +23,9 @@ struct GenerateStage: Sendable {
     ) async {
         parts.activity.begin()
         let outcome = await send(attempt, claimedAt: claimedAt)
+        CrashPoint.beforeSettle.reached()
         let row = await record(outcome, of: attempt)
+        CrashPoint.afterSettle.reached()
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
         guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
