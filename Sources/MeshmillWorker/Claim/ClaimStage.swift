@@ -18,6 +18,8 @@ struct ClaimStage: Sendable {
             while !stop.isStopped, !Task.isCancelled {
                 do {
                     await pauseWhileUnreachable()
+                    // Where the database was away, another one may have come back.
+                    if failures > 0 { try await parts.watch.look() }
                     let claim = try await claim(probe: false)
                     for attempt in claim.attempts {
                         group.addTask {
