@@ -50,6 +50,7 @@ struct LeaseStage: Sendable {
                 try await parts.database.execute(ResumePausedKeys())
                 if rounds.isMultiple(of: 5) {
                     try await parts.database.execute(ChargeDoubts())
+                    try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(CloseBatches())
                 }
