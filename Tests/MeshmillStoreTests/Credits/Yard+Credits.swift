@@ -4,11 +4,7 @@ import PostgresClient
 import Testing
 
 extension Yard {
-    /// Settles one attempt with the provider's numbers.
-    ///
-    /// - Parameters:
-    ///   - used: the key's `key_monthly_used`, of `limit`; nil: the provider has no limit for the key.
-    ///   - remaining: the org's `credits_remaining`; nil: not said.
+    /// Settles one attempt with the provider's numbers: the key's month, where it has a limit, and the org's credits.
     @discardableResult
     func answer(
         _ attempt: ClaimedAttempt,
