@@ -31,7 +31,7 @@ BEGIN
         FROM meshmill.keys AS k
         JOIN meshmill.orgs AS o ON o.id = k.org_id
         WHERE k.pool_id = p_pool AND k.state IN ('parked', 'disabled') AND k.probe_at <= p_now
-          AND k.ready_at <= p_now AND meshmill.may_spend(o, p_now)
+          AND k.ready_at <= p_now AND NOT meshmill.is_at_own_cap(k) AND meshmill.may_spend(o, p_now)
         ORDER BY k.probe_at
         LIMIT p_limit);
     IF p_policy = 'fill-first' THEN
@@ -209,7 +209,8 @@ BEGIN
         JOIN meshmill.orgs AS o ON o.id = k.org_id
         WHERE k.id = ANY (v_found_keys)
           AND k.ready_at <= v_now
-          AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
+          AND (k.state = 'active' AND meshmill.has_quota(k)
+               OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now AND NOT meshmill.is_at_own_cap(k))
           AND (o.parked_until IS NULL OR o.parked_until <= v_now)
           -- One probe a key: an anti-join is planned for the empty table that attempts once was.
           AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
@@ -353,7 +354,7 @@ BEGIN
             probe_at = CASE WHEN k.state = 'active' THEN NULL ELSE v_counted_by END
         FROM taken AS t
         WHERE k.id = t.key_id
-        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.period, k.state
+        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.month, k.state
     ), moved AS (
         UPDATE meshmill.jobs AS j
         SET state = 'submitting', attempt_id = t.attempt_id, worker_id = p_worker, lease_epoch = j.lease_epoch + 1,
@@ -363,9 +364,10 @@ BEGIN
         RETURNING j.*
     ), intents AS (
         INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
-            probe, claimed_at, counted_by)
+            probe, claimed_at, counted_by, org_charged)
         SELECT t.attempt_id, j.id, j.batch_id, j.tenant_id, t.key_id, k.org_id, t.ordinal, p_worker, j.lease_epoch,
-            p_probe OR k.state <> 'active', v_now, v_counted_by
+            p_probe OR k.state <> 'active', v_now, v_counted_by,
+            (SELECT o.charged FROM meshmill.orgs AS o WHERE o.id = k.org_id)
         FROM taken AS t
         JOIN moved AS j ON j.id = t.job_id
         JOIN used AS k ON k.key_id = t.key_id
@@ -384,8 +386,9 @@ BEGIN
         FROM (SELECT j.batch_id, count(*) AS n FROM moved AS j GROUP BY j.batch_id) AS c
         WHERE b.id = c.batch_id
     ), reserves AS (
-        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period)
-        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id, k.period
+        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
+        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id,
+            (SELECT n.period FROM meshmill.tenants AS n WHERE n.id = j.tenant_id), k.month
         FROM taken AS t
         JOIN moved AS j ON j.id = t.job_id
         JOIN used AS k ON k.key_id = t.key_id
