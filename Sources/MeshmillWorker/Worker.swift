@@ -55,6 +55,7 @@ package struct Worker: Sendable {
             activity: activity,
             logger: logger,
             wake: WakeSignal(),
+            news: NewsFlag(),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
                 let rows = try await database.query(SettleAnswers(worker: id, answers: records))
                 let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
@@ -123,6 +124,9 @@ package struct Worker: Sendable {
     /// Notifications end the claim loop's sleep early; without them it looks by itself.
     private func listen() async {
         guard let listener else { return }
-        for await _ in listener { parts.wake.signal() }
+        for await _ in listener {
+            parts.news.raise()
+            parts.wake.signal()
+        }
     }
 }

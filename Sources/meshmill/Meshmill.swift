@@ -14,7 +14,7 @@ struct Meshmill: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self,
             JobsCommand.self,
-            StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            StatusCommand.self, AuditCommand.self, BreakerCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
             MigrateCommand.self,
         ]
     )

@@ -83,12 +83,6 @@ struct GenerateStage: Sendable {
             )
         }
         log(outcome, effect, of: attempt)
-        await parts.tellBreaker(
-            effect.provider,
-            isProbe: attempt.isProbe,
-            reason: effect.message,
-            window: attempt.rateWindow
-        )
         return row
     }
 }

@@ -120,13 +120,3 @@ extension ListWorkers.Row {
         ]
     }
 }
-
-extension ReadBreaker.Row {
-    fileprivate var fields: [(String, JSONValue)] {
-        [
-            ("status", .string(isOpen ? "open" : rampUntil == nil ? "closed" : "ramping")),
-            ("probe_at", .time(probeAt)),
-            ("ramp_until", .time(rampUntil)), ("reason", .optional(reason)), ("changed_at", .time(changedAt)),
-        ]
-    }
-}
