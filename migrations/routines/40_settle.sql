@@ -125,6 +125,7 @@ DECLARE
     v_late bigint[];
     v_moved bigint[];
     v_doubts bigint[];
+    v_spared bigint[];
     v_ids bigint[];
     v_amounts bigint[];
     v_model meshmill.window_model;
@@ -220,6 +221,8 @@ BEGIN
     -- it is in a batch of answers once, but for late ones; the newest then counts.
     UPDATE meshmill.keys AS k
     SET accepted_at = CASE WHEN r.outcome = 'generating' THEN coalesce(k.accepted_at, v_now) ELSE k.accepted_at END,
+        last_verdict = CASE WHEN r.verdict IS NULL THEN k.last_verdict ELSE r.verdict END,
+        last_verdict_at = CASE WHEN r.verdict IS NULL THEN k.last_verdict_at ELSE v_now END,
         blocked_until = CASE
             WHEN r.key = 'hold' THEN greatest(k.blocked_until, v_now + make_interval(secs => r.key_delay))
             WHEN r.key = 'grace' THEN greatest(k.blocked_until, least(r.counted_by, v_now + make_interval(secs => r.key_delay)))
@@ -253,7 +256,8 @@ BEGIN
         END
     FROM (
         SELECT DISTINCT ON (a.key_id) a.key_id, a.counted_by, r.*
-        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, key text, key_delay double precision, key_delay_cap double precision, key_reason text)
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, key text, key_delay double precision,
+            key_delay_cap double precision, key_reason text, verdict text)
         JOIN meshmill.attempts AS a ON a.id = r.attempt_id
         WHERE a.id = ANY (v_fresh)
         ORDER BY a.key_id, a.id DESC
@@ -287,26 +291,34 @@ BEGIN
       AND (SELECT true FROM meshmill.attempts AS a
            WHERE a.key_id = k.id AND a.state = 'submitting' AND NOT a.id = ANY (v_fresh) LIMIT 1) IS NULL;
 
+    -- Refused like five others of its batch before it: it waits for the batch to be believed again.
+    v_spared := meshmill.doubt_batches(p_answers, v_fresh);
+
     -- The job: only if this is its newest attempt and it has not changed hands; a late answer finds it waiting.
     WITH moves AS (
         UPDATE meshmill.jobs AS j
-        SET state = CASE r.job
+        SET state = CASE CASE WHEN a.id = ANY (v_spared) THEN 'schedule' ELSE r.job END
                 WHEN 'generating' THEN 'generating' WHEN 'queue' THEN 'queued' WHEN 'schedule' THEN 'scheduled'
                 WHEN 'fail' THEN 'failed' ELSE 'held'
             END::meshmill.job_state,
             worker_id = p_worker,
             lease_epoch = CASE WHEN j.state = 'submitting' THEN j.lease_epoch ELSE j.lease_epoch + 1 END,
-            run_at = CASE WHEN r.job = 'schedule' THEN v_now + make_interval(secs => r.job_delay) END,
+            due = r.job = 'queue',
+            run_at = CASE
+                WHEN a.id = ANY (v_spared) THEN v_now + meshmill.jittered(900 * meshmill.time_scale(k.rate_window))
+                WHEN r.job = 'schedule' THEN v_now + make_interval(secs => r.job_delay)
+            END,
             attempts = j.attempts - CASE WHEN r.outcome = 'unsent' THEN 1 ELSE 0 END,
-            failures = j.failures + CASE WHEN r.counts = 'own' THEN 1 ELSE 0 END,
+            failures = j.failures + CASE WHEN r.counts = 'own' AND NOT a.id = ANY (v_spared) THEN 1 ELSE 0 END,
             provider_failures = j.provider_failures + CASE WHEN r.counts = 'provider' THEN 1 ELSE 0 END,
             unknowns = j.unknowns + CASE WHEN r.counts = 'unknown' THEN 1 ELSE 0 END,
             error_code = CASE WHEN r.job = 'generating' THEN NULL ELSE r.error_code END,
             error = CASE WHEN r.job = 'generating' THEN NULL ELSE r.error END,
-            completed_at = CASE WHEN r.job = 'fail' THEN v_now END
+            completed_at = CASE WHEN r.job = 'fail' AND NOT a.id = ANY (v_spared) THEN v_now END
         FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, job text, job_delay double precision,
             counts text, error_code text, error text)
         JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+        JOIN meshmill.keys AS k ON k.id = a.key_id
         WHERE a.id = ANY (v_fresh) AND j.id = a.job_id AND j.attempt_id = a.id
           AND (j.state = 'submitting' AND j.lease_epoch = a.lease_epoch
                OR a.state = 'unknown' AND j.state IN ('scheduled', 'queued', 'held'))
@@ -341,6 +353,7 @@ BEGIN
     FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, http_status smallint, stated_limit bigint,
         stated_used bigint, stated_remaining bigint, retry_after double precision)
     WHERE r.http_status = 429 AND r.attempt_id = ANY (v_fresh);
+    PERFORM meshmill.weigh(p_answers, v_fresh);
 
     RETURN QUERY
     SELECT a.id, a.id = ANY (v_fresh), a.id = ANY (v_moved), j.state, j.lease_epoch
@@ -379,6 +392,8 @@ BEGIN
                 WHEN 'complete' THEN 'completed' WHEN 'queue' THEN 'queued' WHEN 'schedule' THEN 'scheduled'
                 WHEN 'fail' THEN 'failed' ELSE 'held'
             END::meshmill.job_state,
+            due = r.job = 'queue',
+            verifying = false,
             run_at = CASE WHEN r.job = 'schedule' THEN v_now + make_interval(secs => r.job_delay) END,
             failures = j.failures + CASE WHEN r.counts = 'own' THEN 1 ELSE 0 END,
             provider_failures = j.provider_failures + CASE WHEN r.counts = 'provider' THEN 1 ELSE 0 END,

@@ -7,7 +7,7 @@ AS $$
 DECLARE
     v_promoted integer;
 BEGIN
-    UPDATE meshmill.jobs AS j SET state = 'queued', run_at = NULL
+    UPDATE meshmill.jobs AS j SET state = 'queued', due = true, run_at = NULL
     WHERE j.id = ANY (ARRAY(
         SELECT s.id FROM meshmill.jobs AS s
         WHERE s.state = 'scheduled' AND s.run_at <= meshmill.clock()
