@@ -33,8 +33,7 @@ LEFT JOIN (
                WHEN k.state = 'paused' THEN k.paused_until
                WHEN k.state IN ('disabled', 'parked') THEN greatest(k.probe_at, o.parked_until)
                WHEN o.parked_until > (SELECT meshmill.clock()) THEN o.parked_until
-               -- Our own cap ends with the month, in UTC.
-               WHEN NOT meshmill.has_quota(k) THEN (k.period + interval '1 month') AT TIME ZONE 'UTC'
+               WHEN NOT meshmill.has_quota(k) THEN meshmill.next_reset(k, (SELECT meshmill.clock()))
            END AS until
     FROM meshmill.keys AS k
     JOIN meshmill.orgs AS o ON o.id = k.org_id
