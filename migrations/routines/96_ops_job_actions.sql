@@ -1,35 +1,4 @@
--- What people call: each keeps every rule and writes the audit log.
-
--- ---------------------------------------------------------------------------------------------- acting on keys
-
-CREATE FUNCTION ops.pause_key(key text, until timestamptz DEFAULT NULL, reason text DEFAULT NULL) RETURNS text
-    LANGUAGE sql
-BEGIN ATOMIC
-    SELECT k.state::text
-    FROM meshmill.change_key(key, jsonb_build_object('state', 'paused', 'paused_until', until), 'pause_key', reason) AS k;
-END;
-COMMENT ON FUNCTION ops.pause_key(text, timestamptz, text) IS 'Sends no new POST with a key until a time, or until it is resumed. Generations under way go on. Returns its status.';
-
-CREATE FUNCTION ops.resume_key(key text, reason text DEFAULT NULL) RETURNS text
-    LANGUAGE sql
-BEGIN ATOMIC
-    SELECT k.state::text FROM meshmill.change_key(key, '{"state": "active"}', 'resume_key', reason) AS k;
-END;
-COMMENT ON FUNCTION ops.resume_key(text, text) IS 'Makes a paused, draining, parked or disabled key active again. Its slots and holds stay as they are. Returns its status.';
-
-CREATE FUNCTION ops.drain_key(key text, reason text DEFAULT NULL) RETURNS text
-    LANGUAGE sql
-BEGIN ATOMIC
-    SELECT k.state::text FROM meshmill.change_key(key, '{"state": "draining"}', 'drain_key', reason) AS k;
-END;
-COMMENT ON FUNCTION ops.drain_key(text, text) IS 'Sends no new POST with a key that is to be removed; generations under way are brought home. Returns its status.';
-
-CREATE FUNCTION ops.remove_key(key text, reason text DEFAULT NULL) RETURNS text
-    LANGUAGE sql
-BEGIN ATOMIC
-    SELECT k.state::text FROM meshmill.change_key(key, '{"state": "removed"}', 'remove_key', reason) AS k;
-END;
-COMMENT ON FUNCTION ops.remove_key(text, text) IS 'Takes a key out of use for good and frees its name. Its history stays, and generations under way are brought home. Importing its secret brings it back. Returns its status.';
+-- What people do to jobs and batches: each keeps every rule and writes the audit log.
 
 CREATE FUNCTION ops.retry(jobs bigint[], reason text DEFAULT NULL) RETURNS bigint LANGUAGE sql
 BEGIN ATOMIC SELECT meshmill.act_on_jobs('retry', jobs, reason); END;
@@ -66,10 +35,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ops.release_batch(bigint, text) IS 'Opens a paused batch again and queues its held jobs; returns how many.';
 
-CREATE FUNCTION ops.stop_submitting(reason text DEFAULT NULL) RETURNS boolean LANGUAGE sql
-BEGIN ATOMIC SELECT meshmill.set_submitting(false, reason); END;
-COMMENT ON FUNCTION ops.stop_submitting(text) IS 'Stops every new POST of every worker within two seconds; polls and downloads go on. False if it was so already.';
+CREATE FUNCTION ops.open_batch(batch bigint, reason text DEFAULT NULL) RETURNS text LANGUAGE sql
+BEGIN ATOMIC SELECT meshmill.set_batch_paused(batch, false, reason); END;
+COMMENT ON FUNCTION ops.open_batch(bigint, text) IS 'Opens a paused batch again and leaves its held jobs held; ops.release_batch queues them too. Returns its status.';
 
-CREATE FUNCTION ops.start_submitting(reason text DEFAULT NULL) RETURNS boolean LANGUAGE sql
-BEGIN ATOMIC SELECT meshmill.set_submitting(true, reason); END;
-COMMENT ON FUNCTION ops.start_submitting(text) IS 'Allows new POSTs again. False if it was so already.';
+CREATE FUNCTION ops.find_jobs(
+    status text[] DEFAULT NULL,
+    error_code text DEFAULT NULL,
+    batch bigint[] DEFAULT NULL,
+    tenant text DEFAULT NULL,
+    key text DEFAULT NULL,
+    source text DEFAULT NULL,
+    max_jobs bigint DEFAULT 1000000
+) RETURNS SETOF bigint LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT f.job_id FROM meshmill.find_jobs(status, error_code, batch, tenant, key, source, max_jobs) AS f;
+END;
+COMMENT ON FUNCTION ops.find_jobs(text[], text, bigint[], text, text, text, bigint) IS 'Ids of jobs by status, error code, batches, tenant, newest key and path of the source (with * and ?), for the functions that act: SELECT ops.retry(ARRAY(SELECT ops.find_jobs(status => ''{failed}'', batch => ''{7}'')))';
+
+CREATE FUNCTION ops.act_on_jobs(action text, jobs bigint[], reason text DEFAULT NULL) RETURNS SETOF bigint LANGUAGE sql
+BEGIN ATOMIC SELECT unnest(meshmill.move_jobs(action, jobs, reason)); END;
+COMMENT ON FUNCTION ops.act_on_jobs(text, bigint[], text) IS 'retry, cancel, hold or release; returns which of the jobs it applied to.';
+
+CREATE FUNCTION ops.set_priority(jobs bigint[], priority integer, reason text DEFAULT NULL) RETURNS SETOF bigint LANGUAGE sql
+BEGIN ATOMIC SELECT unnest(meshmill.set_priority(jobs, priority::smallint, reason)); END;
+COMMENT ON FUNCTION ops.set_priority(bigint[], integer, text) IS 'Gives waiting jobs another priority (higher goes first inside their tenant); returns which those were.';
+
+CREATE FUNCTION ops.give_jobs(jobs bigint[], tenant text, reason text DEFAULT NULL) RETURNS SETOF bigint LANGUAGE sql
+BEGIN ATOMIC SELECT unnest(meshmill.give_jobs(jobs, tenant, reason)); END;
+COMMENT ON FUNCTION ops.give_jobs(bigint[], text, text) IS 'Moves waiting jobs to another tenant, into its batch with the same output folder; returns which those were. What they cost so far stays with who paid.';
