@@ -17,6 +17,7 @@ struct ClaimStage: Sendable {
             while !stop.isStopped, !Task.isCancelled {
                 do {
                     await pauseWhileUnreachable()
+                    try await recall(startPolling: startPolling)
                     let claim = try await claim(probe: false)
                     for attempt in claim.attempts {
                         group.addTask {
@@ -42,6 +43,7 @@ struct ClaimStage: Sendable {
                     await parts.wake.sleep(atMost: .milliseconds(Int.random(in: 50...200)))
                 } catch {
                     failures += 1
+                    parts.activity.noteDoubt()
                     if !(error is CancellationError) { noteDatabaseTrouble("\(error)") }
                     var random = SystemRandomNumberGenerator()
                     try? await Task.sleep(for: Backoff.reconnect.wait(afterFailures: failures, using: &random))
@@ -86,7 +88,30 @@ struct ClaimStage: Sendable {
             parts.logger.warning("a claim was committed with a warning and is not sent: \(result.notices)")
             return Claim(limit: 1, at: start)
         }
+        // Before anything else: what is not known to be in hand may be recalled.
+        for attempt in result.rows { parts.activity.begin(attempt.attemptID) }
         return Claim(attempts: result.rows, limit: limit, at: start)
+    }
+
+    /// Looks up what this worker owns without knowing, after a write whose answer was lost: an unheard claim is given
+    /// back, an unheard generation is polled.
+    ///
+    /// It runs where the claims do, so that none is under way; for a while after the failure it is repeated, since the
+    /// server may have finished the lost statement later.
+    private func recall(startPolling: (Generation) -> Void) async throws {
+        guard let doubtedAt = parts.activity.doubtedAt else { return }
+        let isLate = doubtedAt.duration(to: .now) > WorkerSettings.sendFence
+        let known = parts.activity.knownAttempts
+        for orphan in try await parts.database.query(RecallJobs(worker: parts.id, known: known)) {
+            if let generation = Generation(orphan), orphan.state != .submitting {
+                parts.activity.begin(orphan.attemptID)
+                startPolling(generation)
+            } else {
+                _ = await parts.settle(.neverSent(orphan, grace: parts.settings.grace))
+            }
+            parts.logger.notice("job \(orphan.jobID): taken up again after an answer of the database was lost")
+        }
+        if isLate { parts.activity.endDoubt(of: doubtedAt) }
     }
 
     /// Without a connection every claim would come straight back.
