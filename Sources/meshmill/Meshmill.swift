@@ -15,7 +15,7 @@ struct Meshmill: AsyncParsableCommand {
             RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self,
             JobsCommand.self,
             StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
-            MigrateCommand.self,
+            BenchCommand.self, MigrateCommand.self,
         ]
     )
 }
