@@ -92,7 +92,8 @@ let package = Package(
             name: "meshmill",
             dependencies: [
                 "MeshmillTerminal", "MeshmillBench", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore",
-                "MeshmillCore", "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments,
+                "MeshmillCore", "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media",
+                arguments,
                 lifecycle, log, crypto,
             ],
             swiftSettings: strict

@@ -62,7 +62,7 @@ struct ClaimCase: Sendable {
         let queue = BareQueue(bench: bench, connectionString: database)
         try await queue.fill(jobs)
         let before = try await ServerMeter.read(bench, database)
-        let stretch = try await queue.run(clients: workers, seconds: seconds)
+        let stretch = try await queue.run(clients: workers, jobs: jobs * 4 / 5)
         return cost(stretch.jobs, stretch.rate, before, try await ServerMeter.read(bench, database))
     }
 

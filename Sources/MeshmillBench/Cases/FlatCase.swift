@@ -88,11 +88,11 @@ struct FlatCase: Sendable {
             DELETE FROM meshmill.attempts;
             UPDATE meshmill.slots SET free_at = meshmill.clock(), attempt_id = NULL;
             UPDATE meshmill.keys SET reserved = 0, ready_at = meshmill.clock();
-            UPDATE meshmill.orgs SET reserved = 0;
-            VACUUM ANALYZE meshmill.keys, meshmill.slots, meshmill.attempts
-            """.replacing("VACUUM", with: "COMMIT; VACUUM"),
+            UPDATE meshmill.orgs SET reserved = 0
+            """,
             on: database
         )
+        try await bench.sql("VACUUM ANALYZE meshmill.keys, meshmill.slots, meshmill.attempts", on: database)
         let worker = UUID()
         return try await bench.withConnection(to: database) { connection in
             _ = try await connection.query(

@@ -13,8 +13,8 @@ struct FolderCase: Sendable {
     /// What a key with little left still has.
     private static let spare = 3
 
-    private var jobs: Int { bench.settings.jobs ?? bench.settings.scale.pick(full: 400, quick: 200, tiny: 20) }
-    private var keys: Int { bench.settings.keys ?? bench.settings.scale.pick(full: 20, quick: 20, tiny: 8) }
+    private var jobs: Int { bench.settings.jobs ?? bench.settings.scale.pick(full: 400, quick: 200, tiny: 10) }
+    private var keys: Int { bench.settings.keys ?? bench.settings.scale.pick(full: 20, quick: 20, tiny: 20) }
 
     private struct Run {
         var seconds: Double
@@ -86,7 +86,11 @@ struct FolderCase: Sendable {
         var provider = Site.Provider(keys: keys, limit: Self.limit, window: .seconds(Self.window))
         provider.slowestGeneration = .seconds(Self.generation)
         provider.monthlyLimits = limits
-        provider.arguments = ["--backend-error-rate", "\(Self.backendErrors)", "--failure-rate", "\(Self.failures)"]
+        if bench.settings.scale != .tiny {
+            provider.arguments = [
+                "--backend-error-rate", "\(Self.backendErrors)", "--failure-rate", "\(Self.failures)",
+            ]
+        }
         return provider
     }
 

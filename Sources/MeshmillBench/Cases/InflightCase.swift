@@ -6,13 +6,13 @@ struct InflightCase: Sendable {
     let bench: Workbench
 
     private var generations: Int {
-        bench.settings.jobs ?? bench.settings.scale.pick(full: 20_000, quick: 4_000, tiny: 100)
+        bench.settings.jobs ?? bench.settings.scale.pick(full: 20_000, quick: 4_000, tiny: 40)
     }
     private var keys: Int { bench.settings.keys ?? bench.settings.scale.pick(full: 400, quick: 100, tiny: 10) }
-    private var seconds: Int { bench.settings.seconds ?? bench.settings.scale.pick(full: 40, quick: 20, tiny: 7) }
+    private var seconds: Int { bench.settings.seconds ?? bench.settings.scale.pick(full: 40, quick: 20, tiny: 4) }
 
     func run() async throws -> BenchReport {
-        var provider = Site.Provider(keys: keys, window: .seconds(86_400), slowestGeneration: .seconds(43_200))
+        var provider = Site.Provider(keys: keys, window: .seconds(86_400), slowestGeneration: .seconds(7_200))
         provider.limit = min(1_000, generations / keys * 2)
         return try await Site.with(bench, provider) { site in
             bench.say("\(generations) generations: submitting")
@@ -25,7 +25,7 @@ struct InflightCase: Sendable {
                     within: .seconds(900)
                 )
                 // The first polls come sooner than the rest; after them all are in step.
-                try await Task.sleep(for: .seconds(bench.settings.scale.pick(full: 15, quick: 15, tiny: 8)))
+                try await Task.sleep(for: .seconds(bench.settings.scale.pick(full: 15, quick: 15, tiny: 0)))
                 bench.say("\(generations) generations: measuring")
                 let before = ProcessTable.seconds(of: worker)
                 let started = try site.log().last?.timeMicroseconds ?? 0

@@ -19,8 +19,8 @@ struct SnapshotCase: Sendable {
                 let queue = BareQueue(bench: bench, connectionString: database)
                 try await queue.fill(jobs)
                 return try await holding(isHeld, database) {
-                    _ = try await queue.run(clients: workers, seconds: 0, jobs: jobs * 3 / 4)
-                    return try await queue.run(clients: workers, seconds: 0, jobs: jobs / 4).rate
+                    _ = try await queue.run(clients: workers, jobs: jobs * 3 / 4)
+                    return try await queue.run(clients: workers, jobs: jobs / 4).rate
                 }
             }
             bench.say("snapshot \(word): own queue")

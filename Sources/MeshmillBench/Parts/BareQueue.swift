@@ -14,7 +14,7 @@ struct BareQueue: Sendable {
             UPDATE bare SET state = 'active', claimed_at = now()
             WHERE id IN (SELECT id FROM bare WHERE state = 'ready' ORDER BY id FOR UPDATE SKIP LOCKED LIMIT \(batch))
             RETURNING id
-        ) SELECT array_agg(id)::text AS ids FROM c
+        ) SELECT coalesce(array_agg(id), '{}')::text AS ids FROM c
         """
     private static let settle = "UPDATE bare SET state = 'done', done_at = now() WHERE id = ANY (:ids::bigint[])"
 
@@ -24,8 +24,6 @@ struct BareQueue: Sendable {
         var jobs: Int
         /// Jobs a second, over the whole stretch.
         var rate: Double
-        /// Jobs a second of each second, if they were asked for.
-        var seconds: [Double]
     }
 
     func fill(_ jobs: Int) async throws {
@@ -43,10 +41,10 @@ struct BareQueue: Sendable {
         try await bench.sql("CHECKPOINT", on: connectionString)
     }
 
-    /// Claims and settles by `pgbench` for a time, or until each client has done its share of `jobs`.
+    /// Claims and settles by `pgbench`, each client its share of `jobs`.
     ///
     /// - Throws: ``BenchError`` without `pgbench`, which comes with PostgreSQL's server.
-    func run(clients: Int, seconds: Int, jobs: Int? = nil) async throws -> Stretch {
+    func run(clients: Int, jobs: Int) async throws -> Stretch {
         let folders = PostgresBinaries.installed().map(\.folder)
         guard let pgbench = Program.find("pgbench", alsoIn: folders) else {
             throw BenchError("pgbench is not installed; it comes with PostgreSQL's server package")
@@ -54,12 +52,10 @@ struct BareQueue: Sendable {
         let script = bench.folder + "/bare.sql"
         let oneLine = Self.claim.replacing("\n", with: " ")
         try "\(oneLine) \\gset\n\(Self.settle);\n".write(toFile: script, atomically: true, encoding: .utf8)
-        var arguments = ["-n", "-M", "prepared", "-f", script, "-c", "\(clients)", "-j", "\(clients)"]
-        if let jobs {
-            arguments += ["-t", "\(max(jobs / Self.batch / clients, 1))", "-P", "1"]
-        } else {
-            arguments += ["-T", "\(seconds)"]
-        }
+        let arguments = [
+            "-n", "-M", "prepared", "-f", script, "-c", "\(clients)", "-j", "\(clients)", "-t",
+            "\(max(jobs / Self.batch / clients, 1))",
+        ]
         let output: String = try await ChildProcess.with(
             pgbench,
             arguments + [connectionString],
@@ -71,17 +67,15 @@ struct BareQueue: Sendable {
         return try Self.read(output)
     }
 
-    /// Reads pgbench's summary and its lines of progress.
+    /// Reads pgbench's summary.
     static func read(_ output: String) throws -> Stretch {
         func number(after words: String, in line: Substring) -> Double? {
             guard let range = line.firstRange(of: words) else { return nil }
             return Double(line[range.upperBound...].drop { $0 == " " }.prefix { $0.isNumber || $0 == "." })
         }
-        var stretch = Stretch(jobs: 0, rate: .nan, seconds: [])
+        var stretch = Stretch(jobs: 0, rate: .nan)
         for line in output.split(separator: "\n") {
-            if line.hasPrefix("progress:") {
-                if let rate = number(after: "s,", in: line) { stretch.seconds.append(rate * Double(batch)) }
-            } else if let rate = number(after: "tps = ", in: line) {
+            if let rate = number(after: "tps = ", in: line) {
                 stretch.rate = rate * Double(batch)
             } else if let count = number(after: "actually processed:", in: line) {
                 stretch.jobs = Int(count) * batch
