@@ -84,11 +84,13 @@ DECLARE
     v_moved bigint[];
     v_ids bigint[];
     v_amounts bigint[];
+    v_model meshmill.window_model;
 BEGIN
     IF current_setting('synchronous_commit') IN ('off', 'local') THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
     PERFORM meshmill.lock_accounts(v_all);
+    v_model := meshmill.window_model();
 
     SELECT coalesce(array_agg(a.id), '{}'), coalesce(array_agg(a.id) FILTER (WHERE a.state = 'unknown'), '{}')
     INTO v_fresh, v_late
@@ -104,6 +106,9 @@ BEGIN
     JOIN jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text) ON r.attempt_id = a.id
     WHERE a.id = ANY (v_fresh) AND r.slot IN ('hold', 'free')
       AND s.key_id = a.key_id AND s.ordinal = a.slot AND s.attempt_id = a.id;
+    UPDATE meshmill.attempts AS a SET uncounted = true
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text)
+    WHERE r.slot = 'free' AND a.id = r.attempt_id AND a.id = ANY (v_fresh);
 
     -- Credits.
     SELECT array_agg(r.attempt_id), array_agg(1::bigint) INTO v_ids, v_amounts
@@ -194,11 +199,33 @@ BEGIN
         ORDER BY a.key_id, a.id DESC
     ) AS r
     WHERE k.id = r.key_id;
-    UPDATE meshmill.keys AS k SET ready_at = meshmill.key_ready_at(k.id)
-    WHERE k.id IN (SELECT a.key_id FROM meshmill.attempts AS a WHERE a.id = ANY (v_fresh))
-      AND NOT EXISTS (
-          SELECT 1 FROM meshmill.attempts AS a
-          WHERE a.key_id = k.id AND a.state = 'submitting' AND NOT a.id = ANY (v_fresh));
+    -- When it may send next. Never before now: among keys alike the one that rested longest is next. A late answer
+    -- shortens the pace only if nothing was sent since.
+    UPDATE meshmill.keys AS k
+    SET next_send_at = r.next_send_at,
+        ready_at = greatest(v_now, k.blocked_until, r.next_send_at, (
+            SELECT s.free_at FROM meshmill.slots AS s WHERE s.key_id = k.id
+            ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1))
+    FROM (
+        SELECT DISTINCT ON (a.key_id) a.key_id, CASE
+                WHEN a.id < (SELECT n.id FROM meshmill.attempts AS n WHERE n.key_id = a.key_id ORDER BY n.id DESC LIMIT 1)
+                    OR r.slot = 'keep' THEN l.next_send_at
+                WHEN p.pace IS NULL THEN NULL
+                WHEN r.slot = 'free' THEN v_now
+                ELSE v_now + p.pace
+            END AS next_send_at
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text)
+        JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+        JOIN meshmill.keys AS l ON l.id = a.key_id
+        CROSS JOIN LATERAL (
+            SELECT meshmill.pace(v_model, l.rate_limit, l.reserve_slots, l.rate_window, l.margin) AS pace
+        ) AS p
+        WHERE a.id = ANY (v_fresh)
+        ORDER BY a.key_id, a.id DESC
+    ) AS r
+    WHERE k.id = r.key_id
+      AND (SELECT true FROM meshmill.attempts AS a
+           WHERE a.key_id = k.id AND a.state = 'submitting' AND NOT a.id = ANY (v_fresh) LIMIT 1) IS NULL;
 
     -- The job: only if this is its newest attempt and it has not changed hands; a late answer finds it waiting.
     WITH moves AS (
@@ -248,6 +275,12 @@ BEGIN
         error_code text, error text, refund_unconfirmed boolean, credits_remaining bigint, key_monthly_used bigint,
         key_monthly_limit bigint)
     WHERE a.id = r.attempt_id AND a.id = ANY (v_fresh);
+
+    -- What a 429 says of the key's window; see 15_windows.sql.
+    PERFORM meshmill.note_rate_limit(r.attempt_id, r.stated_limit, r.stated_used, r.stated_remaining, r.retry_after)
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, http_status smallint, stated_limit bigint,
+        stated_used bigint, stated_remaining bigint, retry_after double precision)
+    WHERE r.http_status = 429 AND r.attempt_id = ANY (v_fresh);
 
     RETURN QUERY
     SELECT a.id, a.id = ANY (v_fresh), a.id = ANY (v_moved), j.state, j.lease_epoch
