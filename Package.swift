@@ -97,16 +97,10 @@ let package = Package(
         .executableTarget(
             name: "meshmill",
             dependencies: [
-<<<<<<< HEAD
                 "MeshmillTerminal", "MeshmillBench", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore",
-                "MeshmillCore", "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media",
-                arguments,
-                lifecycle, log, crypto,
-=======
-                "MeshmillTerminal", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore",
+                "MeshmillCore",
                 "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", "CrashPoints",
                 arguments, lifecycle, log, crypto,
->>>>>>> 98e92829069ad0f628f695ba52e68c85b9c720ec
             ],
             swiftSettings: strict
         ),
