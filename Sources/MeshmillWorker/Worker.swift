@@ -58,6 +58,7 @@ package struct Worker: Sendable {
             logger: logger,
             wake: WakeSignal(),
             watch: ServerWatch(worker: id, database: database, memory: memory, logger: logger),
+            news: NewsFlag(),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
                 let rows = try await database.query(SettleAnswers(worker: id, answers: records))
                 let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
@@ -126,6 +127,9 @@ package struct Worker: Sendable {
     /// Notifications end the claim loop's sleep early; without them it looks by itself.
     private func listen() async {
         guard let listener else { return }
-        for await _ in listener { parts.wake.signal() }
+        for await _ in listener {
+            parts.news.raise()
+            parts.wake.signal()
+        }
     }
 }

@@ -171,6 +171,11 @@ BEGIN
             jsonb_build_object('status', v_old), jsonb_build_object('status', v_new), p_reason);
         PERFORM pg_notify('meshmill_jobs', p_batch::text);
     END IF;
+    IF NOT p_paused AND meshmill.end_doubt(p_batch) THEN
+        PERFORM meshmill.audit('release_batch', 'batch ' || p_batch, '{"status": "paused by itself"}',
+            jsonb_build_object('status', v_new), p_reason);
+        PERFORM pg_notify('meshmill_jobs', p_batch::text);
+    END IF;
     RETURN v_new::text;
 END $$;
 COMMENT ON FUNCTION meshmill.set_batch_paused(bigint, boolean, text) IS 'Pauses a batch or opens it again; returns its status.';

@@ -88,12 +88,6 @@ struct GenerateStage: Sendable {
         }
         log(outcome, effect, of: attempt)
         if case .refused(let refusal) = outcome, refusal.kind == .rateLimited { await learn(refusal, of: attempt) }
-        await parts.tellBreaker(
-            effect.provider,
-            isProbe: attempt.isProbe,
-            reason: effect.message,
-            window: attempt.rateWindow
-        )
         return row
     }
 }

@@ -56,6 +56,7 @@ struct LeaseStage: Sendable {
                 await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
                     try await parts.database.execute(ChargeDoubts())
+                    try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
