@@ -35,7 +35,7 @@ package struct Worker: Sendable {
         version: String,
         settings: WorkerSettings,
         database: PostgresClient,
-        amara: AmaraClient,
+        amara: any GenerationAPI,
         artifacts: any ArtifactStore,
         tokens: any TokenSource,
         listener: PostgresListener?,

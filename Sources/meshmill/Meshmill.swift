@@ -16,7 +16,7 @@ struct Meshmill: AsyncParsableCommand {
             JobsCommand.self,
             StatusCommand.self, PlanCommand.self, AuditCommand.self, BreakerCommand.self, StopCommand.self,
             StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
-            MigrateCommand.self,
+            BenchCommand.self, MigrateCommand.self,
         ]
     )
 }
