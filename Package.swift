@@ -114,6 +114,27 @@ let package = Package(
             path: "Tests/TestDatabase",
             swiftSettings: strict
         ),
+        // The whole of it under a virtual clock: a library, its command, its tests.
+        .target(
+            name: "MeshmillSimulation",
+            dependencies: [
+                "MeshmillWorker", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI", "PostgresClient",
+                "TestDatabase", log,
+            ],
+            path: "Tests/MeshmillSimulation",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "meshmill-simulation",
+            dependencies: ["MeshmillSimulation", arguments],
+            path: "Tests/meshmill-simulation",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MeshmillSimulationTests",
+            dependencies: ["MeshmillSimulation", "AmaraSimulator"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "MeshmillWorkerTests",
             dependencies: [

@@ -57,7 +57,7 @@ COMMENT ON FUNCTION meshmill.job_counts(bigint) IS 'How many jobs there are in e
 -- How far views of many batches count in each of them, so that all of it stays some ten milliseconds.
 CREATE FUNCTION meshmill.count_cap() RETURNS bigint
     LANGUAGE sql STABLE
-    RETURN (SELECT greatest(200, least(10000, 200000 / greatest(count(*), 1))) FROM meshmill.batches AS b WHERE b.state <> 'finished');
+    RETURN (SELECT greatest(200, least(10000, 100000 / greatest(count(*), 1))) FROM meshmill.batches AS b WHERE b.state <> 'finished');
 COMMENT ON FUNCTION meshmill.count_cap() IS 'How far views count in each batch: to 10,000, and less far with more than twenty batches that are not finished.';
 
 CREATE FUNCTION meshmill.waiting_counts(p_batch bigint, p_cap bigint)

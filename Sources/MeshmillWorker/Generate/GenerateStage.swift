@@ -1,9 +1,9 @@
-import AmaraAPI
+package import AmaraAPI
 import Artifacts
 import CrashPoints
 import Logging
-import MeshmillCore
-import MeshmillStore
+package import MeshmillCore
+package import MeshmillStore
 import PostgresClient
 
 /// Sends one POST for a claimed attempt and has its end recorded, whatever it was.
@@ -140,7 +140,7 @@ extension NotSentReason {
 
 extension AnswerRecord {
     /// What an answer said, beside its effect.
-    fileprivate init(attemptID: Int64, effect: AnswerEffect, _ outcome: CreateOutcome) {
+    package init(attemptID: Int64, effect: AnswerEffect, _ outcome: CreateOutcome) {
         switch outcome {
         case .accepted(let accepted):
             self.init(
