@@ -161,7 +161,9 @@ let package = Package(
         .testTarget(name: "MeshmillCoreTests", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .testTarget(
             name: "MeshmillStoreTests",
-            dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", log],
+            dependencies: [
+                "MeshmillStore", "MeshmillCore", "AmaraSimulator", "PostgresClient", "TestDatabase", log,
+            ],
             swiftSettings: strict
         ),
         .testTarget(

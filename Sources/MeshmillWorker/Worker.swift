@@ -28,6 +28,7 @@ package struct Worker: Sendable {
     ///   - tokens: opens the keys' secrets.
     ///   - listener: hears of new jobs; `nil` polls alone.
     ///   - activity: told what goes on.
+    ///   - memory: remembers, outside the database, how far that had come.
     ///   - logger: from `info` up for what an operator would want to know.
     package init(
         name: String,
@@ -39,6 +40,7 @@ package struct Worker: Sendable {
         tokens: any TokenSource,
         listener: PostgresListener?,
         activity: WorkerActivity,
+        memory: any ServerMemory = NoServerMemory(),
         logger: Logger
     ) {
         let id = UUID()
@@ -55,6 +57,8 @@ package struct Worker: Sendable {
             activity: activity,
             logger: logger,
             wake: WakeSignal(),
+            watch: ServerWatch(worker: id, database: database, memory: memory, logger: logger),
+            news: NewsFlag(),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
                 let rows = try await database.query(SettleAnswers(worker: id, answers: records))
                 let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
@@ -123,6 +127,9 @@ package struct Worker: Sendable {
     /// Notifications end the claim loop's sleep early; without them it looks by itself.
     private func listen() async {
         guard let listener else { return }
-        for await _ in listener { parts.wake.signal() }
+        for await _ in listener {
+            parts.news.raise()
+            parts.wake.signal()
+        }
     }
 }

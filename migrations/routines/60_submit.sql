@@ -44,6 +44,7 @@ BEGIN ATOMIC
         error_code = CASE WHEN w.run_at IS NOT NULL THEN 'unknown' END,
         error = CASE WHEN w.run_at IS NOT NULL THEN 'waits until its last POST can no longer be counted' END,
         attempts = 0, failures = 0, provider_failures = 0, unknowns = 0, crash_count = 0,
+        due = false, verifying = false,
         completed_at = NULL, glb_sha256 = NULL, glb_bytes = NULL
     FROM (
         SELECT l.id, (SELECT a.counted_by FROM meshmill.attempts AS a

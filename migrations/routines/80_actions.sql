@@ -171,6 +171,11 @@ BEGIN
             jsonb_build_object('status', v_old), jsonb_build_object('status', v_new), p_reason);
         PERFORM pg_notify('meshmill_jobs', p_batch::text);
     END IF;
+    IF NOT p_paused AND meshmill.end_doubt(p_batch) THEN
+        PERFORM meshmill.audit('release_batch', 'batch ' || p_batch, '{"status": "paused by itself"}',
+            jsonb_build_object('status', v_new), p_reason);
+        PERFORM pg_notify('meshmill_jobs', p_batch::text);
+    END IF;
     RETURN v_new::text;
 END $$;
 COMMENT ON FUNCTION meshmill.set_batch_paused(bigint, boolean, text) IS 'Pauses a batch or opens it again; returns its status.';
@@ -204,6 +209,11 @@ BEGIN
         INSERT INTO meshmill.settings AS s (name, value) VALUES (p_name, p_value)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = meshmill.clock();
     END IF;
+    CASE p_name
+        WHEN 'window_model' THEN PERFORM meshmill.set_window_model(p_value, p_reason);
+        WHEN 'key_policy' THEN PERFORM meshmill.set_key_policy(p_value);
+        ELSE NULL;
+    END CASE;
     IF v_old IS DISTINCT FROM p_value THEN
         PERFORM meshmill.audit('set_setting', p_name, to_jsonb(v_old), to_jsonb(p_value), p_reason);
     END IF;

@@ -73,7 +73,7 @@ COMMENT ON COLUMN ops.jobs.attempt_id IS 'Its newest attempt. NULL: never claime
 
 CREATE VIEW ops.batches AS
 SELECT b.id AS batch_id,
-       b.state AS status,
+       CASE WHEN b.state = 'open' AND b.doubted_at IS NOT NULL THEN 'paused' ELSE b.state END AS status,
        t.name AS tenant,
        b.out,
        c.queued, c.scheduled, c.submitting, c.generating, c.downloading, c.completed, c.failed, c.cancelled, c.held,
@@ -85,7 +85,9 @@ SELECT b.id AS batch_id,
        b.max_attempts,
        b.on_ambiguous,
        b.created_at,
-       b.submitted_at
+       b.submitted_at,
+       b.doubt AS paused_reason,
+       CASE WHEN b.state = 'open' THEN b.probe_at END AS probe_at
 FROM meshmill.batches AS b
 JOIN meshmill.tenants AS t ON t.id = b.tenant_id
 CROSS JOIN LATERAL (
@@ -102,7 +104,7 @@ CROSS JOIN LATERAL (
 ) AS c;
 COMMENT ON VIEW ops.batches IS 'One row for each batch: what a tenant wants in one output folder. Counts stop at 10,000; capped says so. With hundreds of batches narrow it by batch_id, or ORDER BY batch_id DESC LIMIT 20.';
 COMMENT ON COLUMN ops.batches.batch_id IS 'Ours; ascending with age.';
-COMMENT ON COLUMN ops.batches.status IS 'open: its jobs may run; paused by a person; finished: every job has ended.';
+COMMENT ON COLUMN ops.batches.status IS 'open: its jobs may run; paused by a person, or by itself (see paused_reason); finished: every job has ended.';
 COMMENT ON COLUMN ops.batches.tenant IS 'Who asked.';
 COMMENT ON COLUMN ops.batches.out IS 'Absolute path of the output folder.';
 COMMENT ON COLUMN ops.batches.queued IS 'Jobs that wait for a slot.';
@@ -122,11 +124,13 @@ COMMENT ON COLUMN ops.batches.max_attempts IS 'How often a job may fail by its o
 COMMENT ON COLUMN ops.batches.on_ambiguous IS 'What happens to a job whose POST has no answer: evidence, retry, hold or fail.';
 COMMENT ON COLUMN ops.batches.created_at IS 'When it was first submitted.';
 COMMENT ON COLUMN ops.batches.submitted_at IS 'When it was last submitted to.';
+COMMENT ON COLUMN ops.batches.paused_reason IS 'Why it paused itself: five jobs in a row were refused alike. ops.release_batch lets it run at once. NULL: it did not.';
+COMMENT ON COLUMN ops.batches.probe_at IS 'When a batch that paused itself tries its next job; an accepted one ends the pause. NULL: it is not paused by itself.';
 
 CREATE VIEW ops.queue AS
 SELECT b.id AS batch_id,
        t.name AS tenant,
-       b.state AS status,
+       CASE WHEN b.state = 'open' AND b.doubted_at IS NOT NULL THEN 'paused' ELSE b.state END AS status,
        c.queued,
        c.scheduled,
        c.in_flight,
@@ -146,7 +150,7 @@ WHERE b.state <> 'finished' AND (c.queued > 0 OR c.scheduled > 0 OR c.in_flight 
 COMMENT ON VIEW ops.queue IS 'One row for each batch with work left: how much waits, and which job is next.';
 COMMENT ON COLUMN ops.queue.batch_id IS 'The batch.';
 COMMENT ON COLUMN ops.queue.tenant IS 'Who asked.';
-COMMENT ON COLUMN ops.queue.status IS 'open, or paused by a person.';
+COMMENT ON COLUMN ops.queue.status IS 'open, or paused by a person or by itself.';
 COMMENT ON COLUMN ops.queue.queued IS 'Jobs that wait for a slot; counted to 10,000, or less far with many batches.';
 COMMENT ON COLUMN ops.queue.scheduled IS 'Jobs that wait for a time; counted as far.';
 COMMENT ON COLUMN ops.queue.in_flight IS 'Jobs that are being submitted, generated or downloaded; counted as far.';

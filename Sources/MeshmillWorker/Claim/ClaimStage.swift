@@ -14,11 +14,16 @@ struct ClaimStage: Sendable {
         let generate = GenerateStage(parts: parts)
         await withDiscardingTaskGroup { group in
             var failures = 0
+            var cursors = ClaimCursors()
             var promotedAt = ContinuousClock.now
             while !stop.isStopped, !Task.isCancelled {
                 do {
                     await pauseWhileUnreachable()
-                    let claim = try await claim(probe: false)
+                    // Where the database was away, another one may have come back.
+                    if failures > 0 { try await parts.watch.look() }
+                    if parts.news.take() { cursors.rewind() }
+                    let claim = try await claim(probe: false, cursors: cursors.next())
+                    cursors.advance(past: claim.attempts, took: claim.at.duration(to: .now))
                     for attempt in claim.attempts {
                         group.addTask {
                             await generate.run(attempt, claimedAt: claim.at, startPolling: startPolling)
@@ -63,7 +68,7 @@ struct ClaimStage: Sendable {
         var isFull: Bool { attempts.count == limit }
     }
 
-    private func claim(probe: Bool) async throws -> Claim {
+    private func claim(probe: Bool, cursors: [ClaimCursor] = []) async throws -> Claim {
         let room = parts.settings.concurrency - parts.activity.inFlight
         // While the provider cannot be reached, one job at a time finds out.
         let most = probe || parts.activity.networkFailures > 0 ? 1 : WorkerSettings.claimLimit
@@ -79,7 +84,8 @@ struct ClaimStage: Sendable {
                 batch: parts.settings.batch,
                 requestDeadline: parts.settings.requestDeadline,
                 grace: parts.settings.grace,
-                probe: probe
+                probe: probe,
+                cursors: cursors
             ),
             timeout: WorkerSettings.sendFence
         )

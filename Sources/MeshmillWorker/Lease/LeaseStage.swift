@@ -16,6 +16,7 @@ struct LeaseStage: Sendable {
     /// - Throws: what the database answers.
     func begin() async throws {
         _ = try await parts.database.query(heartbeat, timeout: parts.settings.lease)
+        try await parts.watch.look()
     }
 
     /// Renews the lease every third of it until cancelled.
@@ -33,6 +34,7 @@ struct LeaseStage: Sendable {
                     )
                 }
                 isLost = false
+                try await parts.watch.look()
             } catch {
                 if !isLost, !Task.isCancelled { parts.logger.warning("the lease was not renewed: \(error)") }
                 isLost = true
@@ -51,9 +53,12 @@ struct LeaseStage: Sendable {
                 if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
                 try await parts.database.execute(ResumePausedKeys())
+                await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
                     try await parts.database.execute(ChargeDoubts())
+                    try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
+                    try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
                 }
                 rounds += 1
@@ -90,6 +95,7 @@ struct LeaseStage: Sendable {
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
+            margin: Margin.standard(forWindow: orphan.rateWindow),
             grace: parts.settings.grace,
             budget: orphan.budget
         )
