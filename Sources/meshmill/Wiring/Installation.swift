@@ -227,12 +227,7 @@ extension Installation {
             } catch let error as MigrationError {
                 if !isWaiting { logger.notice("\(error); waiting for it") }
                 isWaiting = true
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { await stop.wait() }
-                    group.addTask { try? await Task.sleep(for: .seconds(2)) }
-                    await group.next()
-                    group.cancelAll()
-                }
+                await stop.wait(atMost: .seconds(2))
             }
         }
         return nil
