@@ -12,9 +12,9 @@ struct Meshmill: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self,
-            JobsCommand.self,
-            StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, OrgsCommand.self,
+            PoolsCommand.self, TenantsCommand.self, BatchesCommand.self, JobsCommand.self, LogCommand.self,
+            UndoCommand.self, StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
             MigrateCommand.self,
         ]
     )

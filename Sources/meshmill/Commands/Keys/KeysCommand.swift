@@ -8,7 +8,7 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [
             KeysAddCommand.self, KeysImportCommand.self, KeysListCommand.self, KeysShowCommand.self,
             KeysSetCommand.self, KeysPauseCommand.self, KeysResumeCommand.self, KeysDrainCommand.self,
-            KeysRemoveCommand.self,
+            KeysRemoveCommand.self, KeysMoveQuotaCommand.self, KeysRebalanceCommand.self,
         ]
     )
 }
