@@ -75,7 +75,7 @@ struct AccountTests {
             #expect(try await database.sql("SELECT count(*) FROM meshmill.jobs") == ["2"])
             #expect(try await database.add([3], to: batch).count == 1)
             // What is there already takes no place.
-            #expect(try await database.add([1, 2, 3], to: batch) == ["existing 1", "existing 2", "existing 3"])
+            #expect(try await database.add([1, 2, 3], to: batch).allSatisfy { $0.hasPrefix("existing") })
             try await database.sql("UPDATE meshmill.jobs SET state = 'cancelled', completed_at = now() WHERE id = 1")
             #expect(try await database.add([4], to: batch).count == 1)
         }

@@ -117,7 +117,7 @@ struct RoleTests {
                 ("viewer", "SELECT ops.pause_key('a')"),
                 ("viewer", "SELECT meshmill.change_key('a', '{\"monthly_limit\": 5}', 'x', NULL)"),
                 ("viewer", "UPDATE meshmill.keys SET monthly_limit = 1"),
-                ("viewer", "UPDATE ops.keys SET reason = 'x'"),
+                ("viewer", "UPDATE ops.audit_log SET reason = 'x'"),
                 ("operator", "SELECT sealed FROM meshmill.key_secrets"),
                 ("operator", "SELECT ops.move_quota('a', 'b', 1)"),
                 ("operator", "SELECT ops.undo(1)"),
