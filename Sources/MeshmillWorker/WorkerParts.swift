@@ -19,6 +19,7 @@ struct WorkerParts: Sendable {
     let logger: Logger
     /// Ends the claim loop's sleep.
     let wake: WakeSignal
+    let watch: ServerWatch
     let answers: Batcher<AnswerRecord, SettleAnswers.Row?>
     let results: Batcher<GenerationResult, Bool>
 
@@ -31,6 +32,18 @@ struct WorkerParts: Sendable {
         } catch {
             logger.warning("attempt \(record.attemptID): its answer was not recorded: \(error)")
             return nil
+        }
+    }
+
+    /// Lets all keys learn from recent 429s; a failure is only logged, since housekeeping calls this again.
+    func learnWindowModel() async {
+        do {
+            guard let model = try await database.query(LearnWindowModel()).first ?? nil else { return }
+            logger.warning(
+                "the provider counts more strictly than assumed: the window model is now \(model) for all keys"
+            )
+        } catch {
+            logger.debug("window model: \(error)")
         }
     }
 

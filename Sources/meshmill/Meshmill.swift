@@ -13,8 +13,9 @@ struct Meshmill: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, OrgsCommand.self,
-            PoolsCommand.self, TenantsCommand.self, BatchesCommand.self, JobsCommand.self, LogCommand.self,
-            UndoCommand.self, StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            PoolsCommand.self, TenantsCommand.self, BatchesCommand.self, JobsCommand.self, StatusCommand.self,
+            PlanCommand.self, StopCommand.self, StartCommand.self, LogCommand.self, UndoCommand.self,
+            SettingsCommand.self, SimulatorCommand.self,
             MigrateCommand.self,
         ]
     )

@@ -33,8 +33,12 @@ LEFT JOIN (
                WHEN k.state = 'paused' THEN k.paused_until
                WHEN k.state IN ('disabled', 'parked') THEN greatest(k.probe_at, o.parked_until)
                WHEN o.parked_until > (SELECT meshmill.clock()) THEN o.parked_until
-               -- Our own cap ends with the month, in UTC.
-               WHEN NOT meshmill.has_quota(k) THEN (k.period + interval '1 month') AT TIME ZONE 'UTC'
+               -- Where the provider has no limit of its own, ours ends with the calendar's month, in UTC.
+               WHEN NOT meshmill.has_quota(k) THEN CASE
+                   WHEN k.provider_monthly_limit IS NULL
+                       THEN (date_trunc('month', (SELECT meshmill.clock()) AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC'
+                   ELSE meshmill.next_reset(k, greatest(k.month_began_at, k.observed_at))
+               END
            END AS until
     FROM meshmill.keys AS k
     JOIN meshmill.orgs AS o ON o.id = k.org_id

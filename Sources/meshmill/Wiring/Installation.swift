@@ -168,9 +168,9 @@ final class Installation: Sendable {
     /// - Throws: ``Failure`` with exit 78 if it is no length of time; `PostgresError`.
     func margin() async throws -> Duration? {
         let stored = try await client.query(ListSettings()).first { $0.name == Setting.margin.rawValue }?.value
-        guard let text = environment.variables[Setting.margin.variable] ?? stored else { return nil }
-        guard let margin = DurationText.parse(text), Setting.margin.allowed.contains(margin) else {
-            throw Failure(.configuration, "\(Setting.margin.variable): \(text) is not a time such as 500ms or 3s")
+        guard let text = environment.variables[Setting.marginVariable] ?? stored else { return nil }
+        guard let margin = DurationText.parse(text), Setting.margins.contains(margin) else {
+            throw Failure(.configuration, "\(Setting.marginVariable): \(text) is not a time such as 500ms or 3s")
         }
         return margin
     }
