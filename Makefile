@@ -33,8 +33,8 @@ test: setup lint ## lint, build, run all tests, then the acceptance run
 	@$(AT_ONCE) swift test --skip-build --disable-xctest
 	@scripts/acceptance .build/debug/meshmill
 
-acceptance: build ## only the acceptance run: three workers, 400 images, ten kills
-	@scripts/acceptance .build/release/meshmill
+acceptance: build ## only the acceptance run, with what measures time
+	@scripts/acceptance .build/release/meshmill --all
 
 chaos: build ## half an hour of kills, failovers and cuts; ends with a scoreboard
 	@scripts/chaos .build/release/meshmill
