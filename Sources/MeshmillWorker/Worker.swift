@@ -35,7 +35,7 @@ package struct Worker: Sendable {
         version: String,
         settings: WorkerSettings,
         database: PostgresClient,
-        amara: AmaraClient,
+        amara: any GenerationAPI,
         artifacts: any ArtifactStore,
         tokens: any TokenSource,
         listener: PostgresListener?,
@@ -58,8 +58,15 @@ package struct Worker: Sendable {
             logger: logger,
             wake: WakeSignal(),
             watch: ServerWatch(worker: id, database: database, memory: memory, logger: logger),
+            news: NewsFlag(),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
-                let rows = try await database.query(SettleAnswers(worker: id, answers: records))
+                let rows: [SettleAnswers.Row]
+                do {
+                    rows = try await database.query(SettleAnswers(worker: id, answers: records))
+                } catch {
+                    activity.noteDoubt()
+                    throw error
+                }
                 let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
                 return records.map { byAttempt[$0.attemptID] }
             },
@@ -126,6 +133,9 @@ package struct Worker: Sendable {
     /// Notifications end the claim loop's sleep early; without them it looks by itself.
     private func listen() async {
         guard let listener else { return }
-        for await _ in listener { parts.wake.signal() }
+        for await _ in listener {
+            parts.news.raise()
+            parts.wake.signal()
+        }
     }
 }

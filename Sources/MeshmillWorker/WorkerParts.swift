@@ -12,7 +12,7 @@ struct WorkerParts: Sendable {
     let id: UUID
     let settings: WorkerSettings
     let database: PostgresClient
-    let amara: AmaraClient
+    let amara: any GenerationAPI
     let artifacts: any ArtifactStore
     let tokens: any TokenSource
     let activity: WorkerActivity
@@ -20,6 +20,8 @@ struct WorkerParts: Sendable {
     /// Ends the claim loop's sleep.
     let wake: WakeSignal
     let watch: ServerWatch
+    /// Raised by notifications: jobs may have appeared where claims no longer look.
+    let news: NewsFlag
     let answers: Batcher<AnswerRecord, SettleAnswers.Row?>
     let results: Batcher<GenerationResult, Bool>
 
@@ -45,28 +47,5 @@ struct WorkerParts: Sendable {
         } catch {
             logger.debug("window model: \(error)")
         }
-    }
-
-    /// Tells the breaker; a loss of this is harmless and only logged.
-    func tellBreaker(
-        _ health: AnswerEffect.Provider,
-        isProbe: Bool,
-        reason: String?,
-        window: Duration
-    ) async {
-        guard health != .silent else { return }
-        do {
-            try await database.execute(
-                RecordProviderHealth(
-                    failed: health == .failed,
-                    probe: isProbe,
-                    reason: reason,
-                    scale: TimeScale(window: window).factor
-                )
-            )
-        } catch {
-            logger.debug("the breaker was not told: \(error)")
-        }
-        if health == .failed || isProbe { wake.signal() }
     }
 }

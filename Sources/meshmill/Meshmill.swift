@@ -14,8 +14,9 @@ struct Meshmill: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self,
             JobsCommand.self,
-            StatusCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
-            MigrateCommand.self,
+            StatusCommand.self, PlanCommand.self, AuditCommand.self, BreakerCommand.self, StopCommand.self,
+            StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            BenchCommand.self, MigrateCommand.self,
         ]
     )
 }

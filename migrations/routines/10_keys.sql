@@ -60,6 +60,11 @@ CREATE FUNCTION meshmill.has_quota(k meshmill.keys) RETURNS boolean
         < coalesce(least(k.monthly_limit, k.provider_monthly_limit), 9223372036854775807);
 COMMENT ON FUNCTION meshmill.has_quota(meshmill.keys) IS 'Whether the key may be charged one more credit this month.';
 
+CREATE FUNCTION meshmill.is_at_own_cap(k meshmill.keys) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN coalesce(k.monthly_used + k.reserved >= k.monthly_limit, false);
+COMMENT ON FUNCTION meshmill.is_at_own_cap(meshmill.keys) IS 'Whether our own cap is used up by our own count: then not even a probe may be sent.';
+
 -- The share of its month that a key has left, 0 to 1; 1 without a limit.
 CREATE FUNCTION meshmill.share_left(k meshmill.keys) RETURNS double precision
     LANGUAGE sql IMMUTABLE

@@ -26,4 +26,7 @@ package struct ClaimedAttempt: Sendable, Hashable {
     package let budget: FailureBudget
     /// Whether it was sent to see if the provider, the key or the org works again.
     package let isProbe: Bool
+    package let priority: Int16
+    /// Whether the job was queued once more; a fresh one moves its batch's cursor.
+    package let isDue: Bool
 }

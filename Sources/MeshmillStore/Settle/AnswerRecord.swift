@@ -38,7 +38,7 @@ package struct AnswerRecord: Sendable, Encodable {
     private enum CodingKeys: String, CodingKey {
         case attempt_id, outcome, generation_id, http_status, error_code, error, refund_unconfirmed
         case credits_remaining, key_monthly_used, key_monthly_limit
-        case slot, credit, credits, job, job_delay, counts
+        case slot, credit, credits, job, job_delay, counts, provider, verdict
         case stated_limit, stated_used, stated_remaining, retry_after
         case key, key_delay, key_delay_cap, key_reason, org, org_delay, org_delay_cap, org_reason
     }
@@ -61,6 +61,8 @@ package struct AnswerRecord: Sendable, Encodable {
         try fields.encodeIfPresent(rateLimit?.retryAfter, forKey: .retry_after)
         try fields.encode(effect.slot.rawValue, forKey: .slot)
         try fields.encode(effect.count.rawValue, forKey: .counts)
+        try fields.encode(effect.provider.rawValue, forKey: .provider)
+        try fields.encodeIfPresent(effect.verdict?.rawValue, forKey: .verdict)
         try encodeCredit(into: &fields)
         try encodeJob(into: &fields)
         try encodeKey(into: &fields)

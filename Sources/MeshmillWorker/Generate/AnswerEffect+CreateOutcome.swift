@@ -26,6 +26,11 @@ extension AnswerEffect {
         var scale: TimeScale { TimeScale(window: window) }
         var backoff: Backoff { .provider.scaled(scale) }
 
+        /// The first wait after a failure of the provider, without counting one.
+        func snooze(using random: inout some RandomNumberGenerator) -> Job {
+            .schedule(backoff.wait(afterFailures: 1, using: &random))
+        }
+
         /// A month is probed after 1 h, doubling to 24 h; an account after 15 min, doubling to 6 h; both scaled.
         func parkedKey() -> Key { .park(scale(.seconds(3_600)), cap: scale(.seconds(86_400))) }
         func disabledKey() -> Key { .disable(scale(.seconds(3_600)), cap: scale(.seconds(86_400))) }
@@ -69,6 +74,7 @@ extension AnswerEffect {
             key: Key = .none,
             org: Org = .none,
             provider: Provider = .healthy,
+            verdict: Verdict = .other,
             refundUnconfirmed: Bool = false
         ) -> AnswerEffect {
             AnswerEffect(
@@ -79,31 +85,40 @@ extension AnswerEffect {
                 key: key,
                 org: org,
                 provider: provider,
+                verdict: verdict,
                 code: refusal.code?.rawValue ?? refusal.kind.rawValue,
                 message: refusal.message,
                 refundUnconfirmed: refundUnconfirmed
             )
         }
         switch refusal.kind {
-        case .imageInvalid, .payloadTooLarge:
+        case .imageInvalid:
+            self = refused(job: .fail, count: .own, verdict: .rejected)
+        case .payloadTooLarge:
             self = refused(job: .fail, count: .own)
         case .badRequest:
             // Once more with another key, in case it was the key's or the moment's fault.
             let job: Job =
                 budget.failures >= 1 || budget.maxAttempts <= 1
                 ? .fail : .schedule(context.scale(.seconds(60)))
-            self = refused(job: job, count: .own)
-        case .unauthorized, .forbidden:
-            self = refused(job: .queue, key: context.disabledKey())
+            self = refused(job: job, count: .own, verdict: .rejected)
+        case .unauthorized:
+            self = refused(job: .queue, key: context.disabledKey(), verdict: .unauthorized)
+        case .forbidden:
+            self = refused(job: .queue, key: context.disabledKey(), verdict: .forbidden)
         case .orgOutOfCredits, .paymentRequired:
             self = refused(job: .queue, org: context.parkedOrg())
         case .keyLimitExceeded:
             self = refused(job: .queue, key: context.parkedKey())
         case .creditError:
-            let job = budget.afterProviderFailure(context.backoff, using: &random)
-            self = refused(credit: .doubt, job: job, count: .provider)
+            // The org's breaker is the third of these in a row; until then the job comes back without a mark.
+            self = refused(credit: .doubt, job: context.snooze(using: &random), verdict: .creditError)
         case .rateLimited:
-            self = refused(job: .queue, key: .hold(Self.hold(refusal.retryAfter, context, using: &random)))
+            self = refused(
+                job: .queue,
+                key: .hold(Self.hold(refusal.retryAfter, context, using: &random)),
+                verdict: .rateLimited
+            )
         case .backendTimeout, .backendError:
             let isRefunded = refusal.creditsRefunded == true
             self = refused(
@@ -111,14 +126,21 @@ extension AnswerEffect {
                 job: budget.afterProviderFailure(context.backoff, using: &random),
                 count: .provider,
                 provider: .failed,
+                verdict: .providerFailed,
                 refundUnconfirmed: !isRefunded
             )
         case .endpointMissing:
-            let job = budget.afterProviderFailure(context.backoff, using: &random)
-            self = refused(job: job, count: .provider, provider: .failed)
-        case .requestTimeout, .redirected:
-            let job = budget.afterProviderFailure(context.backoff, using: &random)
-            self = refused(credit: .doubt, job: job, count: .provider, provider: .failed)
+            // Nothing that a job or a key could mend: it waits, uncounted, for whoever mends the address.
+            self = refused(job: context.snooze(using: &random), provider: .broken)
+        case .redirected:
+            self = refused(credit: .doubt, job: context.snooze(using: &random), provider: .broken)
+        case .requestTimeout:
+            self = refused(
+                credit: .doubt,
+                job: context.snooze(using: &random),
+                provider: .failed,
+                verdict: .providerFailed
+            )
         }
     }
 
@@ -187,6 +209,7 @@ extension AnswerEffect {
             count: .unknown,
             key: .grace(context.grace),
             provider: provider,
+            verdict: provider == .failed ? .providerFailed : nil,
             code: code,
             message: message
         )

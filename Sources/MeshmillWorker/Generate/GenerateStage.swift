@@ -1,8 +1,9 @@
-import AmaraAPI
+package import AmaraAPI
 import Artifacts
+import CrashPoints
 import Logging
-import MeshmillCore
-import MeshmillStore
+package import MeshmillCore
+package import MeshmillStore
 import PostgresClient
 
 /// Sends one POST for a claimed attempt and has its end recorded, whatever it was.
@@ -20,13 +21,14 @@ struct GenerateStage: Sendable {
         claimedAt: ContinuousClock.Instant,
         startPolling: (Generation) -> Void
     ) async {
-        parts.activity.begin()
         let outcome = await send(attempt, claimedAt: claimedAt)
+        CrashPoint.beforeSettle.reached()
         let row = await record(outcome, of: attempt)
+        CrashPoint.afterSettle.reached()
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
         guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
-            parts.activity.end(attempt.attemptID)
+            parts.activity.end(attempt.attemptID, isRecorded: row != nil)
             return
         }
         startPolling(
@@ -85,12 +87,6 @@ struct GenerateStage: Sendable {
         }
         log(outcome, effect, of: attempt)
         if case .refused(let refusal) = outcome, refusal.kind == .rateLimited { await learn(refusal, of: attempt) }
-        await parts.tellBreaker(
-            effect.provider,
-            isProbe: attempt.isProbe,
-            reason: effect.message,
-            window: attempt.rateWindow
-        )
         return row
     }
 }
@@ -151,7 +147,7 @@ extension NotSentReason {
 
 extension AnswerRecord {
     /// What an answer said, beside its effect.
-    fileprivate init(attemptID: Int64, effect: AnswerEffect, _ outcome: CreateOutcome) {
+    package init(attemptID: Int64, effect: AnswerEffect, _ outcome: CreateOutcome) {
         switch outcome {
         case .accepted(let accepted):
             self.init(

@@ -1,3 +1,4 @@
+import CrashPoints
 import Foundation
 import Logging
 import MeshmillCore
@@ -25,6 +26,7 @@ struct LeaseStage: Sendable {
             guard (try? await Task.sleep(for: parts.settings.lease / 3)) != nil else { return }
             do {
                 let beat = try await parts.database.query(heartbeat, timeout: parts.settings.lease / 3).first
+                CrashPoint.afterHeartbeat.reached()
                 parts.activity.note(isSubmitting: beat?.isSubmitting ?? true)
                 if beat?.unbrokenFor == .zero {
                     parts.logger.warning(
@@ -48,11 +50,13 @@ struct LeaseStage: Sendable {
                 let orphans = try await parts.database.query(
                     AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
                 )
+                if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
                 try await parts.database.execute(ResumePausedKeys())
                 await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
                     try await parts.database.execute(ChargeDoubts())
+                    try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
@@ -60,6 +64,7 @@ struct LeaseStage: Sendable {
                 rounds += 1
                 if orphans.count == 500 { continue }
             } catch {
+                parts.activity.noteDoubt()
                 if !Task.isCancelled { parts.logger.debug("housekeeping waits: \(error)") }
             }
             // Between a sixth and a third of a lease, so that workers do not all look at once.
@@ -70,6 +75,7 @@ struct LeaseStage: Sendable {
 
     /// Ends the lease in order.
     func handOver() async {
+        CrashPoint.beforeHandOver.reached()
         do {
             try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(5))
         } catch {
@@ -84,7 +90,7 @@ struct LeaseStage: Sendable {
     private func adopt(_ orphan: Orphan, startPolling: (Generation) -> Void) async {
         if let generation = Generation(orphan), orphan.state != .submitting {
             parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
-            parts.activity.begin()
+            parts.activity.begin(orphan.attemptID)
             startPolling(generation)
             return
         }

@@ -150,13 +150,3 @@ extension ReadWindowModel.Row {
         return "\(model), \(setting == "auto" ? "learned by itself" : "pinned")\(why)\(answers)"
     }
 }
-
-extension ReadBreaker.Row {
-    fileprivate var fields: [(String, JSONValue)] {
-        [
-            ("status", .string(isOpen ? "open" : rampUntil == nil ? "closed" : "ramping")),
-            ("probe_at", .time(probeAt)),
-            ("ramp_until", .time(rampUntil)), ("reason", .optional(reason)), ("changed_at", .time(changedAt)),
-        ]
-    }
-}
