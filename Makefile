@@ -17,7 +17,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
-.PHONY: help setup build test acceptance demo demo-clean bench lint format install clean
+.PHONY: help setup build test acceptance chaos bench demo demo-clean lint format install clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test: setup lint ## lint, build, run all tests, then the acceptance run
 
 acceptance: build ## only the acceptance run: three workers, 400 images, ten kills
 	@scripts/acceptance .build/release/meshmill
+
+chaos: build ## half an hour of kills, failovers and cuts; ends with a scoreboard
+	@scripts/chaos .build/release/meshmill
 
 demo: build ## pictures to meshes, on a simulated provider; spends nothing
 	@scripts/demo .build/release/meshmill

@@ -95,7 +95,8 @@ CREATE FUNCTION meshmill.recall(p_worker uuid, p_known bigint[]) RETURNS SETOF m
     SET jit = off
 BEGIN ATOMIC
     SELECT a.id, j.id, j.batch_id, j.lease_epoch, j.state, a.key_id, k.name, k.rate_window, j.mode, a.generation_id,
-           meshmill.clock() - a.claimed_at, j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous
+           meshmill.clock() - a.claimed_at, j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous,
+           j.crash_count
     FROM meshmill.jobs AS j
     JOIN meshmill.attempts AS a ON a.id = j.attempt_id
     JOIN meshmill.keys AS k ON k.id = a.key_id

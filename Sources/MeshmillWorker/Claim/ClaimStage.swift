@@ -128,13 +128,7 @@ struct ClaimStage: Sendable {
         let failures = parts.activity.networkFailures
         guard failures > 0 else { return }
         var random = SystemRandomNumberGenerator()
-        await withTaskGroup(of: Void.self) { group in
-            let wait = Backoff.reconnect.wait(afterFailures: failures, using: &random)
-            group.addTask { try? await Task.sleep(for: wait) }
-            group.addTask { await stop.wait() }
-            await group.next()
-            group.cancelAll()
-        }
+        await stop.wait(atMost: Backoff.reconnect.wait(afterFailures: failures, using: &random))
     }
 
     /// Sleeps until something comes due or is heard of, and queues or probes what has come due.

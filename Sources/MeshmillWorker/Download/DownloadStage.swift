@@ -73,6 +73,7 @@ struct DownloadStage: Sendable {
                 mesh = fetched.mesh
             }
             noteStorageTrouble(nil)
+            if generation.wasAdopted { await files.clean() }
             try await files.link(to: wanted.dropFirst().map(\.output))
             let end = GenerationResult.End.completed(
                 .init(
