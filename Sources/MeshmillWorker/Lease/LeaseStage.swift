@@ -105,7 +105,6 @@ struct LeaseStage: Sendable {
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
-            margin: Margin.standard(forWindow: orphan.rateWindow),
             grace: parts.settings.grace,
             budget: orphan.budget
         )
