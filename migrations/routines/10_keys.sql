@@ -149,6 +149,11 @@ BEGIN
         blocked_until = CASE
             WHEN p_rest > 0 AND v_model <> 'slots' AND r.until > v_now THEN greatest(k.blocked_until, r.until)
             ELSE k.blocked_until
+        END,
+        state_reason = CASE
+            WHEN p_rest > 0 AND v_model <> 'slots' AND r.until > v_now
+                THEN 'rests until the provider has forgotten what was sent at a faster pace'
+            ELSE k.state_reason
         END
     FROM meshmill.keys AS l
     LEFT JOIN counted AS c ON c.key_id = l.id AND c.ordinal = 0
