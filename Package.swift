@@ -19,6 +19,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -28,6 +29,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -47,15 +49,16 @@ let package = Package(
         .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
         .target(
             name: "AmaraAPI",
-            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            dependencies: ["CrashPoints", httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: strict
         ),
         .target(name: "BlockingWork", swiftSettings: strict),
+        .target(name: "CrashPoints", swiftSettings: strict),
         .target(name: "Media", dependencies: ["CVips", "BlockingWork", crypto], swiftSettings: strict),
         .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
 
         // Meshmill: words and decisions, then statements, then movers.
-        .target(name: "MeshmillCore", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "MeshmillCore", dependencies: [crypto, heap], swiftSettings: strict),
         .target(
             name: "MeshmillStore",
             dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
@@ -65,18 +68,21 @@ let package = Package(
         .target(
             name: "MeshmillSubmission",
             dependencies: [
-                "MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", crypto, log,
+                "MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", "CrashPoints",
+                crypto, log,
             ],
             swiftSettings: strict
         ),
         .target(
             name: "MeshmillWorker",
-            dependencies: ["MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", log, lifecycle],
+            dependencies: [
+                "MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", "CrashPoints", log, lifecycle,
+            ],
             swiftSettings: strict
         ),
         .target(
             name: "AmaraSimulator",
-            dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
+            dependencies: ["AmaraAPI", hummingbird, crypto, heap, lifecycle, log, nio("NIOCore")],
             swiftSettings: strict
         ),
         .target(name: "MeshmillTerminal", dependencies: ["MeshmillCore"], swiftSettings: strict),
@@ -84,8 +90,8 @@ let package = Package(
             name: "meshmill",
             dependencies: [
                 "MeshmillTerminal", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore",
-                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments,
-                lifecycle, log, crypto,
+                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", "CrashPoints",
+                arguments, lifecycle, log, crypto,
             ],
             swiftSettings: strict
         ),
@@ -106,6 +112,27 @@ let package = Package(
             name: "TestDatabase",
             dependencies: ["PrivatePostgres", "PostgresClient", log],
             path: "Tests/TestDatabase",
+            swiftSettings: strict
+        ),
+        // The whole of it under a virtual clock: a library, its command, its tests.
+        .target(
+            name: "MeshmillSimulation",
+            dependencies: [
+                "MeshmillWorker", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI", "PostgresClient",
+                "TestDatabase", log,
+            ],
+            path: "Tests/MeshmillSimulation",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "meshmill-simulation",
+            dependencies: ["MeshmillSimulation", arguments],
+            path: "Tests/meshmill-simulation",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MeshmillSimulationTests",
+            dependencies: ["MeshmillSimulation", "AmaraSimulator"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -14,7 +14,8 @@ struct Meshmill: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, BatchesCommand.self,
             JobsCommand.self,
-            StatusCommand.self, AuditCommand.self, BreakerCommand.self, StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
+            StatusCommand.self, PlanCommand.self, AuditCommand.self, BreakerCommand.self, StopCommand.self,
+            StartCommand.self, SettingsCommand.self, SimulatorCommand.self,
             MigrateCommand.self,
         ]
     )

@@ -40,6 +40,7 @@ CREATE FUNCTION meshmill.key_facts(k meshmill.keys) RETURNS jsonb
         'pool', (SELECT p.name FROM meshmill.pools AS p WHERE p.id = k.pool_id),
         'rate_limit', k.rate_limit,
         'rate_window_seconds', extract(epoch FROM k.rate_window),
+        'margin_seconds', extract(epoch FROM k.margin),
         'reserve_slots', k.reserve_slots,
         'monthly_limit', k.monthly_limit,
         'blocked_until', k.blocked_until,

@@ -1,3 +1,4 @@
+import CrashPoints
 import Logging
 import MeshmillCore
 import MeshmillStore
@@ -72,6 +73,7 @@ struct ClaimStage: Sendable {
         let limit = min(room, most)
         guard limit > 0, parts.activity.storageTrouble == nil else { return Claim(limit: 1, at: .now) }
         let start = ContinuousClock.now
+        CrashPoint.beforeClaim.reached()
         let result = try await parts.database.run(
             ClaimJobs(
                 worker: parts.id,
@@ -90,6 +92,7 @@ struct ClaimStage: Sendable {
             parts.logger.warning("a claim was committed with a warning and is not sent: \(result.notices)")
             return Claim(limit: 1, at: start)
         }
+        if !result.rows.isEmpty { CrashPoint.afterClaim.reached() }
         return Claim(attempts: result.rows, limit: limit, at: start)
     }
 

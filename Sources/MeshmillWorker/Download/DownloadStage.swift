@@ -1,5 +1,6 @@
 import AmaraAPI
 import Artifacts
+import CrashPoints
 import Logging
 import Media
 import MeshmillCore
@@ -66,7 +67,9 @@ struct DownloadStage: Sendable {
                 guard let fetched = try await fetchMesh(generation, completed, files) else { return false }
                 let thumbnail = await fetchThumbnail(completed)
                 let record = ResultRecord(generation, first, fetched.mesh)
+                CrashPoint.beforeRename.reached()
                 try await files.publish(fetched.part, record: record, thumbnail: thumbnail)
+                CrashPoint.afterRename.reached()
                 mesh = fetched.mesh
             }
             noteStorageTrouble(nil)
@@ -79,6 +82,7 @@ struct DownloadStage: Sendable {
                 )
             )
             if await parts.finish(generation, end) {
+                CrashPoint.afterFinish.reached()
                 parts.activity.completed(after: generation.startedAt.duration(to: .now))
             }
             return true
@@ -112,6 +116,7 @@ struct DownloadStage: Sendable {
                 if useOwnEndpoint {
                     _ = try await parts.amara.download(generationID: generation.generationID, token: token) { bytes in
                         try await part.write(bytes)
+                        CrashPoint.duringDownload.reached()
                     }
                 } else if let url = completed.glbURL {
                     _ = try await parts.amara.download(url: url, token: token) { try await part.write($0) }

@@ -1,8 +1,9 @@
-import AmaraAPI
+package import AmaraAPI
 import Artifacts
+import CrashPoints
 import Logging
-import MeshmillCore
-import MeshmillStore
+package import MeshmillCore
+package import MeshmillStore
 import PostgresClient
 
 /// Sends one POST for a claimed attempt and has its end recorded, whatever it was.
@@ -22,7 +23,9 @@ struct GenerateStage: Sendable {
     ) async {
         parts.activity.begin()
         let outcome = await send(attempt, claimedAt: claimedAt)
+        CrashPoint.beforeSettle.reached()
         let row = await record(outcome, of: attempt)
+        CrashPoint.afterSettle.reached()
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
         guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
@@ -131,7 +134,7 @@ extension NotSentReason {
 
 extension AnswerRecord {
     /// What an answer said, beside its effect.
-    fileprivate init(attemptID: Int64, effect: AnswerEffect, _ outcome: CreateOutcome) {
+    package init(attemptID: Int64, effect: AnswerEffect, _ outcome: CreateOutcome) {
         switch outcome {
         case .accepted(let accepted):
             self.init(

@@ -1,3 +1,4 @@
+import CrashPoints
 import Foundation
 import Logging
 import MeshmillCore
@@ -24,6 +25,7 @@ struct LeaseStage: Sendable {
             guard (try? await Task.sleep(for: parts.settings.lease / 3)) != nil else { return }
             do {
                 let beat = try await parts.database.query(heartbeat, timeout: parts.settings.lease / 3).first
+                CrashPoint.afterHeartbeat.reached()
                 parts.activity.note(isSubmitting: beat?.isSubmitting ?? true)
                 if beat?.unbrokenFor == .zero {
                     parts.logger.warning(
@@ -46,6 +48,7 @@ struct LeaseStage: Sendable {
                 let orphans = try await parts.database.query(
                     AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
                 )
+                if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
                 try await parts.database.execute(ResumePausedKeys())
                 if rounds.isMultiple(of: 5) {
@@ -66,6 +69,7 @@ struct LeaseStage: Sendable {
 
     /// Ends the lease in order.
     func handOver() async {
+        CrashPoint.beforeHandOver.reached()
         do {
             try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(5))
         } catch {

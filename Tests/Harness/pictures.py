@@ -8,9 +8,9 @@ SIDE = 64
 BLOCKS = 8
 
 
-def write_pictures(folder: pathlib.Path, count: int) -> None:
-    """Writes `count` PNGs, in folders of a hundred."""
-    for number in range(count):
+def write_pictures(folder: pathlib.Path, count: int, first: int = 0) -> None:
+    """Writes `count` PNGs, in folders of a hundred; pictures of other numbers are other pictures."""
+    for number in range(first, first + count):
         path = folder / f"{number // 100:02}" / f"{number:04}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture(number))

@@ -35,17 +35,19 @@ class Program:
             raise CommandFailed(f"meshmill {arguments[0]} ended with {done.returncode}: {done.stderr.strip()[-400:]}")
         return done.stdout
 
-    def start(self, name: str, *arguments: object) -> "Process":
-        return Process(self, name, [str(argument) for argument in arguments])
+    def start(self, name: str, *arguments: object, environment: dict[str, str] | None = None) -> "Process":
+        """Starts a process, with variables of its own beside the shared ones."""
+        return Process(self, name, [str(argument) for argument in arguments], environment or {})
 
 
 class Process:
     """One long-running process of the program, that can be killed and started again."""
 
-    def __init__(self, program: Program, name: str, arguments: list[str]):
+    def __init__(self, program: Program, name: str, arguments: list[str], environment: dict[str, str]):
         self.program = program
         self.name = name
         self.arguments = arguments
+        self.environment = environment
         self.output = program.folder / f"{name}.out"
         self.messages = program.folder / f"{name}.err"
         self.restart()
@@ -54,7 +56,7 @@ class Process:
         with open(self.output, "ab") as output, open(self.messages, "ab") as messages:
             self.process = subprocess.Popen(
                 [self.program.path, *self.arguments],
-                env=self.program.environment,
+                env={**self.program.environment, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=messages,

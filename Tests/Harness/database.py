@@ -15,23 +15,22 @@ class Database:
     The server refuses to run as root; then the account `postgres` runs it, so `folder` must be one that it can reach.
     """
 
-    def __init__(self, folder: pathlib.Path):
+    def __init__(self, folder: pathlib.Path, durable: bool = False):
+        """A server that is `durable` loses nothing when it is killed; others are faster."""
         self.folder = folder
+        self.durable = durable
         self.programs = server_programs()
         self.url = f"postgresql://meshmill@/meshmill?host={urllib.parse.quote(str(folder), safe='')}"
         self.server: subprocess.Popen | None = None
 
     def __enter__(self) -> "Database":
-        account = {}
         self.folder.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            entry = pwd.getpwnam("postgres")
-            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
-            account = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        account = server_account(self.folder)
         data = str(self.folder / "data")
         make = ["initdb", "-D", data, "-U", "meshmill", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
         self.run(make, cwd=self.folder, **account)
-        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "fsync=off"]
+        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}"]
+        settings.append(f"fsync={'on' if self.durable else 'off'}")
         command = [self.programs / "postgres", "-D", data, *(f"-c{setting}" for setting in settings)]
         with open(self.folder / "server.log", "wb") as log:
             self.server = subprocess.Popen(
@@ -62,6 +61,16 @@ class Database:
                 return done.stdout
             if attempts <= 0 or (self.server is not None and self.server.poll() is not None):
                 raise RuntimeError(f"{command[0].name} ended with {done.returncode}: {done.stderr.strip()}")
+
+
+def server_account(*folders: pathlib.Path) -> dict[str, object]:
+    """Makes the account that runs the server the owner of folders, and returns what `subprocess` needs to use it."""
+    if os.geteuid() != 0:
+        return {}
+    entry = pwd.getpwnam("postgres")
+    for folder in folders:
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
 def server_programs() -> pathlib.Path:

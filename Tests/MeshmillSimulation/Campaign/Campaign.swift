@@ -1,0 +1,92 @@
+import Synchronization
+
+/// Many runs in several databases at once.
+package struct Campaign: Sendable {
+    /// Of so many seeds in a row one is a saturated run, the others are stormy.
+    private static let saturatedEvery: UInt64 = 12
+
+    private let runs: [(seed: UInt64, kind: Scenario.Kind)]
+    private let databases: Int
+    private let mostViolations: Int
+
+    /// - Parameters:
+    ///   - first: the first seed.
+    ///   - seeds: how many stormy and saturated ones.
+    ///   - longSeeds: how many of three months, beside them.
+    ///   - databases: how many run at once, each in its own.
+    ///   - mostViolations: after how many it gives up.
+    package init(first: UInt64 = 1, seeds: Int, longSeeds: Int = 0, databases: Int, mostViolations: Int = 10) {
+        let long = (0..<longSeeds).map { (first + UInt64($0), Scenario.Kind.long) }
+        runs =
+            long
+            + (0..<seeds).map { index in
+                let seed = first + UInt64(index)
+                return (seed, Self.kind(ofSeed: seed))
+            }
+        self.databases = max(1, databases)
+        self.mostViolations = mostViolations
+    }
+
+    /// The kind of run that a seed is in a campaign, unless it is one of the long ones.
+    package static func kind(ofSeed seed: UInt64) -> Scenario.Kind {
+        seed.isMultiple(of: saturatedEvery) ? .saturated : .stormy
+    }
+
+    /// What the databases' runs share.
+    private final class Progress: Sendable {
+        private struct State {
+            var next = 0
+            var report = CampaignReport()
+        }
+
+        private let state = Mutex(State())
+        private let start = ContinuousClock.now
+
+        var report: CampaignReport { state.withLock { $0.report } }
+
+        /// The index of the run that is next; `nil` when there is none, or there were violations enough.
+        func next(of count: Int, mostViolations: Int) -> Int? {
+            state.withLock { state in
+                guard state.next < count, state.report.violations.count < mostViolations else { return nil }
+                defer { state.next += 1 }
+                return state.next
+            }
+        }
+
+        func add(_ result: SeedResult) -> CampaignReport {
+            state.withLock { state in
+                state.report.add(result)
+                state.report.seconds = start.duration(to: .now) / .seconds(1)
+                return state.report
+            }
+        }
+    }
+
+    /// Runs all of it, or until there are enough violations.
+    ///
+    /// - Parameter progress: hears of the report after each run.
+    /// - Throws: what setting a database up throws.
+    package func run(
+        progress hear: @escaping @Sendable (CampaignReport) -> Void = { _ in }
+    ) async throws -> CampaignReport {
+        let progress = Progress()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<min(databases, max(1, runs.count)) {
+                group.addTask { try await work(progress, hear) }
+            }
+            try await group.waitForAll()
+        }
+        return progress.report
+    }
+
+    @concurrent
+    private func work(_ progress: Progress, _ hear: @Sendable (CampaignReport) -> Void) async throws {
+        try await SimulationDatabase.with { database in
+            while let index = progress.next(of: runs.count, mostViolations: mostViolations) {
+                let (seed, kind) = runs[index]
+                let result = try await Simulation.run(Scenario(seed: seed, kind: kind), database: database)
+                hear(progress.add(result))
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import AmaraSimulator
+
+/// What came of many runs.
+package struct CampaignReport: Sendable, Codable {
+    package var seeds = 0
+    package var seedsByKind: [String: Int] = [:]
+    package var seedsByModel: [String: Int] = [:]
+    package var steps = 0
+    package var fewestSteps = Int.max
+    package var statements = 0
+    package var virtualSeconds = 0.0
+    package var seconds = 0.0
+    package var posts = 0
+    package var accepted = 0
+    package var rateLimited = 0
+    package var explained = 0
+    package var saturatedPosts = 0
+    package var permitted = 0
+    package var faults: [String: Int] = [:]
+    package var violations: [SeedResult] = []
+
+    package init() {}
+
+    /// POSTs in saturated runs ÷ those that the rule permits; `nil` without such runs.
+    package var utilisation: Double? {
+        permitted > 0 ? Double(saturatedPosts) / Double(permitted) : nil
+    }
+
+    /// Faults that never struck.
+    package var missingFaults: [FaultKind] { FaultKind.allCases.filter { faults[$0.rawValue, default: 0] == 0 } }
+
+    package mutating func add(_ result: SeedResult) {
+        seeds += 1
+        seedsByKind[result.kind.rawValue, default: 0] += 1
+        seedsByModel[result.model, default: 0] += 1
+        steps += result.steps
+        fewestSteps = min(fewestSteps, result.steps)
+        statements += result.statements
+        virtualSeconds += result.virtualSeconds
+        posts += result.posts
+        accepted += result.accepted
+        rateLimited += result.rateLimited
+        explained += result.explained
+        permitted += result.permitted
+        if result.permitted > 0 { saturatedPosts += result.posts }
+        for (fault, count) in result.faults { faults[fault, default: 0] += count }
+        if result.violation != nil { violations.append(result) }
+    }
+
+    /// The report as a table for people.
+    package var text: String {
+        var lines = [
+            "seeds          \(seeds) (" + Self.list(seedsByKind) + ")",
+            "models         " + Self.list(seedsByModel),
+            "steps          \(steps), \(statements) of them statements, at least \(fewestSteps) a seed",
+            "virtual time   \(Int(virtualSeconds / 86_400)) days in \(Int(seconds)) s",
+            "POSTs          \(posts), \(accepted) accepted",
+            "429s           \(rateLimited - explained) of our own making, \(explained) explained",
+        ]
+        if let utilisation {
+            let share = (utilisation * 10_000).rounded() / 10_000
+            lines.append("utilisation    \(share) (\(saturatedPosts) POSTs of \(permitted) that the rule permits)")
+        }
+        lines.append("faults")
+        for fault in FaultKind.allCases {
+            let count = String(faults[fault.rawValue, default: 0])
+            lines.append("  " + String(repeating: " ", count: max(0, 9 - count.count)) + count + "  " + fault.rawValue)
+        }
+        lines.append("violations     \(violations.count)")
+        for result in violations {
+            lines.append("  seed \(result.seed) (\(result.kind.rawValue), \(result.model)): \(result.violation ?? "")")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func list(_ counts: [String: Int]) -> String {
+        counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,29 @@
+import AmaraSimulator
+
+/// What came of one run.
+package struct SeedResult: Sendable, Codable {
+    package let seed: UInt64
+    package let kind: Scenario.Kind
+    /// How the simulated provider counted.
+    package let model: String
+    package var steps = 0
+    package var statements = 0
+    package var virtualSeconds = 0.0
+    package var posts = 0
+    package var accepted = 0
+    package var rateLimited = 0
+    /// 429s that others' use or a stepped clock explain.
+    package var explained = 0
+    /// What the rule permitted, in a saturated run.
+    package var permitted = 0
+    /// How often each fault struck, by its words.
+    package var faults: [String: Int] = [:]
+    /// What must never be; `nil` when nothing was seen.
+    package var violation: String?
+
+    init(_ scenario: Scenario) {
+        seed = scenario.seed
+        kind = scenario.kind
+        model = scenario.model.rawValue
+    }
+}

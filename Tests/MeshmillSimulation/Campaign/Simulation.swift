@@ -1,0 +1,88 @@
+import AmaraSimulator
+import Foundation
+
+/// Runs scenarios from beginning to end.
+package enum Simulation {
+    /// Steps after which quiet that has not settled everything never will.
+    private static let patience = 60_000
+
+    /// Runs one seed in a database of its own.
+    ///
+    /// - Parameter trace: hears each step, for a replay.
+    /// - Throws: what setting the database up throws; a violation is in the result.
+    package static func run(
+        seed: UInt64,
+        kind: Scenario.Kind,
+        trace: ((String) -> Void)? = nil
+    ) async throws -> SeedResult {
+        try await SimulationDatabase.with { database in
+            try await run(Scenario(seed: seed, kind: kind), database: database, trace: trace)
+        }
+    }
+
+    static func run(
+        _ scenario: Scenario,
+        database: SimulationDatabase,
+        trace: ((String) -> Void)? = nil
+    ) async throws -> SeedResult {
+        let world = World(scenario, database: database, trace: trace)
+        defer { world.dismantle() }
+        var result = SeedResult(scenario)
+        do {
+            try await world.prepare()
+            try await play(world, &result)
+        } catch let violation as Violation {
+            result.violation = violation.description
+        }
+        result.steps = world.steps
+        result.statements = world.statements
+        result.virtualSeconds = world.now.inSeconds
+        result.posts = world.observer.posts
+        result.accepted = world.observer.acceptedCount
+        result.rateLimited = world.observer.rateLimited
+        result.explained = world.observer.explained429
+        for (fault, count) in world.tally { result.faults[fault.rawValue] = count }
+        return result
+    }
+
+    private static func play(_ world: World, _ result: inout SeedResult) async throws {
+        let scenario = world.scenario
+        while world.steps < scenario.stormSteps, world.now < scenario.horizon {
+            guard try await world.step() else { break }
+        }
+        if scenario.kind == .saturated {
+            result.permitted = try permitted(world)
+            return
+        }
+        try await world.calm()
+        let limit = world.steps + patience
+        let end = world.now + scenario.window * 400
+        while world.observer.unfinishedCount > 0 || world.observer.reservedCount > 0,
+            world.steps < limit, world.now < end
+        {
+            guard try await world.step() else { break }
+        }
+        world.observer.checkEnd()
+        try world.observer.verdict()
+    }
+
+    private static func permitted(_ world: World) throws -> Int {
+        let scenario = world.scenario
+        var sum = 0
+        for name in world.observer.exchanges.keys.sorted() {
+            guard let exchanges = world.observer.exchanges[name] else { continue }
+            let permitted = IdealUse.posts(
+                exchanges,
+                limit: scenario.limit,
+                rest: scenario.window + scenario.margin,
+                until: world.now
+            )
+            // The last burst may lie on the very end.
+            if exchanges.count < permitted * 19 / 20 - 1 {
+                throw Violation(.wastedSlots, "key \(name): \(exchanges.count) POSTs of \(permitted)")
+            }
+            sum += permitted
+        }
+        return sum
+    }
+}

@@ -1,0 +1,183 @@
+/// What a simulation adds to the product's schema: its clock, the observer's list of changes, and the way back.
+enum ObserverSchema {
+    static let sql = clock + changes + triggers + baseline
+
+    /// The product's one clock, with the simulation's time in place of the server's; everything else stays as it is.
+    private static let clock = """
+        CREATE OR REPLACE FUNCTION meshmill.clock() RETURNS timestamptz
+            LANGUAGE sql STABLE PARALLEL SAFE
+            RETURN timestamptz 'epoch'
+                + coalesce(current_setting('simulation.now', true), '0')::bigint * interval '1 microsecond';
+
+        """
+
+    private static let changes = """
+        CREATE SCHEMA observer;
+        CREATE FUNCTION observer.us(t timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE
+            RETURN (extract(epoch FROM t) * 1000000)::bigint;
+        CREATE UNLOGGED TABLE observer.changes (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            what text NOT NULL,
+            a bigint, b bigint, c bigint, d bigint, e bigint, f bigint, g bigint, h bigint,
+            t bigint, u bigint,
+            old text, new text, note text,
+            p boolean NOT NULL DEFAULT false, q boolean NOT NULL DEFAULT false, r boolean NOT NULL DEFAULT false
+        );
+
+        """
+
+    /// A trigger for each table: what it is called in the list, when it tells, and what.
+    private static let triggers = [
+        trigger(
+            "jobs",
+            columns: "a, b, c, d, e, f, g, old, new, note",
+            values: """
+                n.id, n.batch_id, n.tenant_id, n.attempt_id, n.lease_epoch, n.attempts, n.unknowns,
+                o.state::text, n.state::text, n.worker_id::text
+                """
+        ),
+        trigger(
+            "attempts",
+            columns: "a, b, c, d, e, f, t, u, old, new, note, p, q, r",
+            values: """
+                n.id, n.job_id, n.key_id, n.slot, n.credits, n.batch_id, observer.us(n.claimed_at),
+                observer.us(n.counted_by), o.state::text, n.state::text, n.generation_id, n.probe, n.reserved,
+                n.paid_twice
+                """
+        ),
+        trigger(
+            "slots",
+            columns: "a, b, c, t, new",
+            values: "n.key_id, n.ordinal, n.attempt_id, observer.us(n.free_at), 'slot'",
+            deleted: "a, b, old",
+            deletedValues: "o.key_id, o.ordinal, 'slot'"
+        ),
+        trigger(
+            "keys",
+            columns: "a, b, c, d, e, f, g, h, t, old, new, note",
+            values: """
+                n.id, n.monthly_used, n.reserved, n.monthly_limit, n.provider_monthly_limit,
+                n.provider_monthly_used, n.rate_limit, n.org_id, (n.period - date '2000-01-01')::bigint,
+                o.state::text, n.state::text, n.name
+                """
+        ),
+        trigger(
+            "orgs",
+            columns: "a, b, c, t, note",
+            values: "n.id, n.credits_remaining, n.reserved, observer.us(n.parked_until), n.name"
+        ),
+        trigger(
+            "tenants",
+            columns: "a, b, c, d, t, note",
+            values: """
+                n.id, n.monthly_used, n.reserved, n.monthly_budget, (n.period - date '2000-01-01')::bigint, n.name
+                """
+        ),
+        trigger(
+            "batches",
+            columns: "a, b, c, d, old, new",
+            values: "n.id, n.used, n.reserved, n.max_credits, o.state::text, n.state::text"
+        ),
+        trigger(
+            "ledger",
+            columns: "a, b, c, d, e, f, t, new",
+            values: """
+                n.attempt_id, n.amount, n.key_id, n.org_id, n.tenant_id, n.batch_id,
+                (n.period - date '2000-01-01')::bigint, n.kind::text
+                """
+        ),
+    ].joined()
+
+    private static func trigger(
+        _ table: String,
+        columns: String,
+        values: String,
+        deleted: String? = nil,
+        deletedValues: String = ""
+    ) -> String {
+        let onDelete = deleted.map { columns in
+            """
+                IF TG_OP = 'DELETE' THEN
+                    o := OLD;
+                    INSERT INTO observer.changes (what, \(columns)) SELECT '\(table)', \(deletedValues);
+                    RETURN NULL;
+                END IF;
+            """
+        }
+        return """
+            CREATE FUNCTION observer.note_\(table)() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE
+                n meshmill.\(table);
+                o meshmill.\(table);
+            BEGIN
+            \(onDelete ?? "")
+                n := NEW;
+                IF TG_OP = 'UPDATE' THEN
+                    o := OLD;
+                END IF;
+                INSERT INTO observer.changes (what, \(columns)) VALUES ('\(table)', \(values));
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER observer AFTER INSERT OR UPDATE\(deleted == nil ? "" : " OR DELETE") ON meshmill.\(table)
+                FOR EACH ROW EXECUTE FUNCTION observer.note_\(table)();
+            ALTER TABLE meshmill.\(table) ENABLE ALWAYS TRIGGER observer;
+
+            """
+    }
+
+    /// Remembers what the migrations left in the tables, and makes the function that brings it back.
+    private static let baseline = """
+        CREATE TABLE observer.baseline (ord integer PRIMARY KEY, statement text NOT NULL);
+        DO $$
+        DECLARE
+            v_table record;
+            v_filled boolean;
+            v_columns text;
+        BEGIN
+            FOR v_table IN
+                SELECT c.oid, c.relname, row_number() OVER (ORDER BY c.oid)::integer AS ord
+                FROM pg_class AS c
+                WHERE c.relnamespace = 'meshmill'::regnamespace AND c.relkind = 'r' AND c.relname <> 'migrations'
+                ORDER BY c.oid
+            LOOP
+                INSERT INTO observer.baseline VALUES (v_table.ord, v_table.relname);
+                EXECUTE format('SELECT EXISTS (SELECT 1 FROM meshmill.%I)', v_table.relname) INTO v_filled;
+                CONTINUE WHEN NOT v_filled;
+                EXECUTE format('CREATE TABLE observer.%I AS TABLE meshmill.%I', 'base_' || v_table.relname, v_table.relname);
+                INSERT INTO observer.baseline VALUES (1000 + v_table.ord,
+                    format('INSERT INTO meshmill.%I OVERRIDING SYSTEM VALUE SELECT * FROM observer.%I',
+                        v_table.relname, 'base_' || v_table.relname));
+                -- Instants and months of the migration are those of the run instead.
+                SELECT string_agg(format('%I = DEFAULT', a.attname), ', ') INTO v_columns
+                FROM pg_attribute AS a
+                JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                WHERE a.attrelid = v_table.oid AND pg_get_expr(d.adbin, d.adrelid) LIKE '%clock()%';
+                IF v_columns IS NOT NULL THEN
+                    INSERT INTO observer.baseline VALUES (2000 + v_table.ord,
+                        format('UPDATE meshmill.%I SET %s', v_table.relname, v_columns));
+                END IF;
+                INSERT INTO observer.baseline
+                SELECT 3000 + v_table.ord, format('SELECT setval(%L, (SELECT max(%I) FROM meshmill.%I))',
+                    pg_get_serial_sequence('meshmill.' || v_table.relname, a.attname), a.attname, v_table.relname)
+                FROM pg_attribute AS a
+                WHERE a.attrelid = v_table.oid AND a.attidentity <> '';
+            END LOOP;
+        END $$;
+
+        CREATE FUNCTION observer.reset(p_seed double precision) RETURNS void
+            LANGUAGE plpgsql
+            SET session_replication_role = replica
+        AS $$
+        DECLARE
+            v_statement text;
+        BEGIN
+            EXECUTE (SELECT 'TRUNCATE observer.changes, ' || string_agg(format('meshmill.%I', b.statement), ', ')
+                || ' RESTART IDENTITY' FROM observer.baseline AS b WHERE b.ord <= 1000);
+            FOR v_statement IN SELECT b.statement FROM observer.baseline AS b WHERE b.ord > 1000 ORDER BY b.ord LOOP
+                EXECUTE v_statement;
+            END LOOP;
+            PERFORM setseed(p_seed);
+        END $$;
+
+        """
+}

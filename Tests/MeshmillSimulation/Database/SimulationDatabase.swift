@@ -1,0 +1,107 @@
+import Foundation
+import Logging
+import MeshmillStore
+import PostgresClient
+import TestDatabase
+
+/// A real PostgreSQL database with the real schema, whose clock says what the simulation says.
+///
+/// Beside the product's schema it has a schema `observer`: triggers write every change of a row that matters into a
+/// list, which comes back in the same round trip as the statement that made it.
+final class SimulationDatabase {
+    private let connection: PostgresConnection
+    private var lastChange: Int64 = 0
+
+    private init(_ connection: PostgresConnection) { self.connection = connection }
+
+    /// Runs `body` with a database of its own, which is dropped afterwards.
+    static func with<T>(_ body: (SimulationDatabase) async throws -> T) async throws -> T {
+        let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+        return try await withTestDatabase(
+            template: "simulation",
+            prepare: { connectionString in
+                let client = PostgresClient(
+                    configuration: PostgresConfiguration(connectionString: connectionString),
+                    logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+                )
+                _ = try await Migrator(client).migrate()
+                _ = try await client.withConnection { try await $0.simpleQuery(ObserverSchema.sql) }
+                await client.close()
+            },
+            { connectionString in
+                let connection = try await PostgresConnection.connect(
+                    configuration: PostgresConfiguration(connectionString: connectionString),
+                    logger: logger
+                )
+                // A table that was filled since its plan was made must not be walked from end to end for long.
+                try await connection.simpleQuery("SET plan_cache_mode = force_generic_plan; SET jit = off")
+                do {
+                    let value = try await body(SimulationDatabase(connection))
+                    await connection.close()
+                    return value
+                } catch {
+                    await connection.close()
+                    throw error
+                }
+            }
+        )
+    }
+
+    /// Brings every table back to what the migrations left, at an instant; what chance SQL has starts from the seed.
+    func reset(at instant: Int64, seed: UInt64) async throws {
+        lastChange = 0
+        var pipeline = PostgresPipeline()
+        pipeline.append(SetInstant(instant: instant))
+        pipeline.append(ResetTables(seed: Double(seed % 1_000_003) / 1_000_003))
+        _ = try await connection.run(pipeline)
+    }
+
+    /// Executes one statement of the product at an instant by the database's clock.
+    ///
+    /// - Returns: its rows, and what it changed, in order.
+    func run<S: Statement>(_ statement: S, at instant: Int64) async throws -> (rows: [S.Row], changes: [RowChange]) {
+        var pipeline = PostgresPipeline()
+        pipeline.append(SetInstant(instant: instant))
+        let slot = pipeline.append(statement)
+        let changes = pipeline.append(ReadChanges(after: lastChange))
+        let results = try await connection.run(pipeline, timeout: .seconds(60))
+        let changed = results[changes].rows
+        lastChange = changed.last?.id ?? lastChange
+        return (results[slot].rows, changed)
+    }
+
+    /// Executes SQL of a person at an instant by the database's clock.
+    ///
+    /// - Returns: the rows as text, and what it changed, in order.
+    func run(_ sql: String, at instant: Int64) async throws -> (rows: [[String?]], changes: [RowChange]) {
+        _ = try await connection.query(SetInstant(instant: instant))
+        let rows = try await connection.simpleQuery(sql).rows
+        let changed = try await connection.query(ReadChanges(after: lastChange))
+        lastChange = changed.last?.id ?? lastChange
+        return (rows, changed)
+    }
+
+    /// Forgets changes that were read, and the dead rows of a long run.
+    func tidy() async throws {
+        try await connection.simpleQuery("DELETE FROM observer.changes")
+        try await connection.simpleQuery("VACUUM observer.changes, meshmill.keys, meshmill.slots, meshmill.workers")
+        try await connection.simpleQuery("ANALYZE meshmill.jobs, meshmill.attempts")
+    }
+}
+
+/// Says what time it is, in microseconds since 1970, to whatever this connection runs next.
+private struct SetInstant: Statement {
+    static let sql = "SELECT set_config('simulation.now', $1, false)"
+
+    var instant: Int64
+
+    func bind(to parameters: inout PostgresParameters) { parameters.append(String(instant)) }
+}
+
+private struct ResetTables: Statement {
+    static let sql = "SELECT observer.reset($1::double precision)"
+
+    var seed: Double
+
+    func bind(to parameters: inout PostgresParameters) { parameters.append(seed) }
+}

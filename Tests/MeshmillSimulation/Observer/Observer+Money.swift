@@ -1,0 +1,112 @@
+extension Observer {
+    /// Follows a row that counts credits.
+    func seeAccount(_ change: RowChange, _ touched: inout Touched) {
+        guard let id = change.numbers[0] else { return }
+        let name: Account.Name
+        switch change.table {
+        case "keys": name = .key(id)
+        case "orgs": name = .org(id)
+        case "tenants": name = .tenant(id)
+        default: name = .batch(id)
+        }
+        var account = accounts[name] ?? Account()
+        account.reserved = change.numbers[2] ?? 0
+        switch name {
+        case .key:
+            turn(&account, to: change.times[0])
+            account.used = change.numbers[1]
+            account.limit = change.numbers[3]
+            account.providerLimit = change.numbers[4]
+            account.providerUsed = change.numbers[5]
+            account.isParked = change.new != "active"
+            keyNames[id] = change.text
+            keyStates[id] = change.new
+            keyRateLimits[id] = change.numbers[6]
+            keyOrgs[id] = change.numbers[7]
+        case .org:
+            account.limit = change.numbers[1]
+            account.isParked = change.times[0] != nil
+        case .tenant:
+            turn(&account, to: change.times[0])
+            account.used = change.numbers[1]
+            account.limit = change.numbers[3]
+        case .batch:
+            account.used = change.numbers[1]
+            account.limit = change.numbers[3]
+        }
+        accounts[name] = account
+        touched.note(name)
+    }
+
+    /// A new month counts from nothing.
+    private func turn(_ account: inout Account, to period: Int64?) {
+        if account.period != period { account.foldedUsed = 0 }
+        account.period = period
+    }
+
+    func seeLedger(_ change: RowChange, _ touched: inout Touched) {
+        guard let kind = change.new, let amount = change.numbers[1] else { return }
+        let names = [
+            change.numbers[2].map(Account.Name.key), change.numbers[3].map(Account.Name.org),
+            change.numbers[4].map(Account.Name.tenant), change.numbers[5].map(Account.Name.batch),
+        ]
+        for name in names.compactMap(\.self) {
+            var account = accounts[name] ?? Account()
+            switch kind {
+            case "reserve": account.foldedReserved += 1
+            case "release": account.foldedReserved -= 1
+            case "charge":
+                account.foldedReserved -= 1
+                account.foldedUsed += amount
+            case "refund": account.foldedUsed -= amount
+            default: account.foldedUsed += amount
+            }
+            // A month's use does not fall below nothing when what was spent before comes back.
+            switch name {
+            case .key, .tenant: account.foldedUsed = max(account.foldedUsed, 0)
+            case .org, .batch: break
+            }
+            accounts[name] = account
+            touched.note(name)
+        }
+    }
+
+    func checkBalance(_ name: Account.Name) {
+        guard let account = accounts[name] else { return }
+        if account.reserved != account.foldedReserved {
+            report(.ledgerDrift, "\(name): reserved \(account.reserved), ledger \(account.foldedReserved)")
+        }
+        if let used = account.used, used != account.foldedUsed {
+            report(.ledgerDrift, "\(name): used \(used), ledger \(account.foldedUsed)")
+        }
+    }
+
+    /// Checks, right after a claim, that nothing it reserved from is over its limit.
+    func checkLimits(_ attempt: AttemptRow) {
+        guard let job = jobs[attempt.job] else { return }
+        if let key = accounts[.key(attempt.key)] {
+            let used = max(key.used ?? 0, key.providerUsed ?? 0) + key.reserved
+            // A parked key's probe finds out whether the provider's month has turned; our own cap is no question.
+            if !attempt.isProbe, let limit = key.providerLimit, used > limit {
+                report(.overspent, "key \(attempt.key): \(used) of the provider's \(limit), attempt \(attempt.id)")
+            }
+            if let limit = key.limit, (key.used ?? 0) + key.reserved > limit {
+                report(.overspent, "key \(attempt.key): \((key.used ?? 0) + key.reserved) of our \(limit)")
+            }
+        }
+        if let org = keyOrgs[attempt.key].flatMap({ accounts[.org($0)] }), let left = org.limit, !org.isParked,
+            org.reserved > left
+        {
+            report(.overspent, "org of key \(attempt.key): \(org.reserved) reserved of \(left) left")
+        }
+        if let batch = accounts[.batch(job.batch)], let limit = batch.limit, (batch.used ?? 0) + batch.reserved > limit
+        {
+            report(.overspent, "batch \(job.batch): \((batch.used ?? 0) + batch.reserved) of \(limit)")
+        }
+        if let id = tenantOfJob[attempt.job], let tenant = accounts[.tenant(id)], let limit = tenant.limit,
+            (tenant.used ?? 0) + tenant.reserved > limit
+        {
+            report(.overspent, "tenant \(id): \((tenant.used ?? 0) + tenant.reserved) of \(limit)")
+        }
+    }
+}

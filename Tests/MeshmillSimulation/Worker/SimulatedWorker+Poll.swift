@@ -1,0 +1,145 @@
+import AmaraAPI
+import AmaraSimulator
+import MeshmillCore
+import MeshmillStore
+
+extension SimulatedWorker {
+    /// Waits after a 404 for a known id, before it counts as lost, as `PollStage` has them.
+    private static let misses: [Duration] = [.seconds(10), .seconds(30), .seconds(80)]
+    /// Times a result is fetched again when what came was no GLB, as `DownloadStage` has it.
+    private static let maximumBadFiles = 5
+
+    /// Asks after one generation until it ends, and has its end recorded.
+    func poll(_ generation: SimulatedGeneration) {
+        pollAgain(generation, count: 0, misses: 0, position: nil)
+    }
+
+    private func pollAgain(_ generation: SimulatedGeneration, count: Int, misses: Int, position: Int?) {
+        let wait = PollSchedule().wait(afterPolls: count, queuePosition: position, using: &world.chance)
+        // A stop leaves the generation to others.
+        world.after(wait, self, "poll of job \(generation.jobID)") { [self] in
+            guard !isStopping else { return }
+            world.ask(generation, for: self) { [self] outcome in
+                read(outcome, generation, count: count + 1, misses: misses)
+            }
+        }
+    }
+
+    private func read(_ outcome: StatusOutcome, _ generation: SimulatedGeneration, count: Int, misses: Int) {
+        var misses = misses
+        var position: Int?
+        var pause: Duration = .zero
+        switch outcome {
+        case .queued(let place, _): position = place
+        case .processing: break
+        case .completed(let completed):
+            download(generation, completed) { [self] isOver in
+                if isOver { inFlight -= 1 } else { pollAgain(generation, count: count, misses: misses, position: nil) }
+            }
+            return
+        case .failed(let message, let isRefunded):
+            return fail(generation, code: "generation_failed", message, refunded: isRefunded)
+        case .notFound:
+            misses += 1
+            if misses > Self.misses.count {
+                return fail(generation, code: "lost_upstream", "the provider no longer knows the generation")
+            }
+            pause = TimeScale(window: generation.rateWindow)(Self.misses[misses - 1])
+        case .throttled(let retryAfter): pause = .seconds(min(max(retryAfter ?? 15, 1), 60))
+        case .unauthorized, .forbidden, .serverError, .protocolError, .network: break
+        }
+        if world.now - generation.startedAt > generationLimit {
+            return fail(generation, code: "timed_out", "no result in time")
+        }
+        let seen = misses
+        world.after(pause, self, "polls on") { [self] in
+            pollAgain(generation, count: count, misses: seen, position: position)
+        }
+    }
+
+    /// The setting of that name, in proportion to the window.
+    private var generationLimit: Duration { scenario.window * 8 }
+
+    private func fail(_ generation: SimulatedGeneration, code: String, _ message: String, refunded: Bool? = nil) {
+        let backoff = Backoff.generation.scaled(TimeScale(window: generation.rateWindow))
+        let job = generation.budget.afterOwnFailure(backoff, using: &world.chance)
+        finish(generation, .failed(job, count: .own, code: code, message: message), refunded: refunded) { [self] _ in
+            inFlight -= 1
+            wake()
+        }
+    }
+
+    private func finish(
+        _ generation: SimulatedGeneration,
+        _ end: GenerationResult.End,
+        refunded: Bool? = nil,
+        then: @escaping (Bool) -> Void
+    ) {
+        let result = GenerationResult(
+            attemptID: generation.attemptID,
+            jobID: generation.jobID,
+            batchID: generation.batchID,
+            leaseEpoch: generation.leaseEpoch,
+            end: end,
+            refunded: refunded
+        )
+        results.submit(result) { then($0) }
+    }
+
+    // MARK: Download
+
+    private func download(
+        _ generation: SimulatedGeneration,
+        _ completed: CompletedGeneration,
+        then: @escaping (_ isOver: Bool) -> Void
+    ) {
+        let statement = BeginDownload(
+            jobID: generation.jobID,
+            leaseEpoch: generation.leaseEpoch,
+            worker: id,
+            expiresIn: completed.expiresIn.map { .seconds($0) }
+        )
+        world.send(statement, for: self) { [self] result in
+            guard case .success(let wanted) = result else { return then(false) }
+            guard !wanted.isEmpty else { return then(true) }
+            fetch(generation, outputs: wanted.map(\.output), badFiles: 0, then: then)
+        }
+    }
+
+    private func fetch(
+        _ generation: SimulatedGeneration,
+        outputs: [String],
+        badFiles: Int,
+        then: @escaping (_ isOver: Bool) -> Void
+    ) {
+        guard !isStopping else { return }
+        if world.files.contains(generation.generationID) {
+            return complete(generation, outputs: outputs, then: then)
+        }
+        world.fetch(generation, for: self) { [self] isWhole in
+            if isWhole {
+                world.files.insert(generation.generationID)
+                // Between the rename and the record a crash leaves the file: it is adopted then.
+                world.after(world.chance.time(.milliseconds(1) ... .milliseconds(20)), self, "GLB is in place") {
+                    self.complete(generation, outputs: outputs, then: then)
+                }
+            } else if badFiles + 1 < Self.maximumBadFiles {
+                world.after(world.chance.time(.milliseconds(300) ... .seconds(1)), self, "fetches again") {
+                    self.fetch(generation, outputs: outputs, badFiles: badFiles + 1, then: then)
+                }
+            } else {
+                then(false)
+            }
+        }
+    }
+
+    private func complete(
+        _ generation: SimulatedGeneration,
+        outputs: [String],
+        then: @escaping (_ isOver: Bool) -> Void
+    ) {
+        let sha256 = String(repeating: "ab", count: 32)
+        let mesh = GenerationResult.Mesh(sha256: sha256, bytes: 2_000, outputs: outputs)
+        finish(generation, .completed(mesh)) { _ in then(true) }
+    }
+}

@@ -1,0 +1,63 @@
+import AmaraAPI
+import MeshmillCore
+import MeshmillStore
+import MeshmillWorker
+
+extension SimulatedWorker {
+    /// Sends one POST for a claimed attempt and has its end recorded, whatever it was.
+    func post(_ attempt: ClaimedAttempt, claimedAt: Duration) {
+        inFlight += 1
+        postsInFlight += 1
+        let isSlow = !world.isQuiet && world.scenario.kind != .saturated && world.chance.happens(0.02)
+        let opening = world.chance.time(
+            isSlow ? .milliseconds(1_500) ... .seconds(3) : .milliseconds(1) ... .milliseconds(40)
+        )
+        world.after(opening, self, "POST of job \(attempt.jobID) is due") { [self] in
+            guard world.now < claimedAt + WorkerSettings.sendFence else {
+                world.note(.fencePassed)
+                return conclude(.notSent(.fencePassed, provably: true), attempt, claimedAt)
+            }
+            guard world.now < claimedAt + scenario.deadline else {
+                return conclude(.notSent(.deadlinePassed, provably: true), attempt, claimedAt)
+            }
+            if !world.isQuiet, scenario.kind != .saturated, world.chance.happens(0.01) {
+                world.note(.connectionFailed)
+                return conclude(.notSent(.connectionFailed, provably: true), attempt, claimedAt)
+            }
+            world.transmit(attempt, for: self, deadline: claimedAt + scenario.deadline) { [self] outcome in
+                conclude(outcome, attempt, claimedAt)
+            }
+        }
+    }
+
+    private func conclude(_ outcome: CreateOutcome, _ attempt: ClaimedAttempt, _ claimedAt: Duration) {
+        let context = AnswerEffect.Context(
+            window: attempt.rateWindow,
+            grace: scenario.grace,
+            budget: attempt.budget
+        )
+        let effect = AnswerEffect(outcome, context, using: &world.chance)
+        switch outcome {
+        case .notSent(.connectionFailed, _): networkFailures += 1
+        case .accepted, .refused: networkFailures = 0
+        case .notSent, .unknown: break
+        }
+        if let trace = world.trace { trace("    attempt \(attempt.attemptID): \(effect.code ?? "\(effect.outcome)")") }
+        answers.submit(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
+            postsInFlight -= 1
+            wake()
+            guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
+                inFlight -= 1
+                return
+            }
+            poll(
+                SimulatedGeneration(
+                    attempt,
+                    generationID: accepted.generationID,
+                    leaseEpoch: row.leaseEpoch,
+                    startedAt: claimedAt
+                )
+            )
+        }
+    }
+}

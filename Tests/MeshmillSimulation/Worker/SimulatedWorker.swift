@@ -1,0 +1,143 @@
+import Foundation
+import MeshmillCore
+import MeshmillStore
+import MeshmillWorker
+
+/// A worker process: the product's statements and decisions in the product's order, as steps of a simulation.
+///
+/// It follows `MeshmillWorker` stage by stage (lease, claim, generate, poll, download, settle); what is missing is only
+/// what a simulation replaces: tasks, sleep, HTTP and files.
+final class SimulatedWorker {
+    let id: UUID
+    let name: String
+    unowned let world: World
+    var isAlive = true
+    /// A stopped process: its events wait until then.
+    var frozenUntil: Duration = .zero
+    /// Whether it was asked to end in order.
+    var isStopping = false
+
+    var inFlight = 0
+    var postsInFlight = 0
+    /// POSTs in a row that never left for want of a connection.
+    var networkFailures = 0
+    var failures = 0
+    var promotedAt: Duration = .zero
+    var houseRounds = 0
+    /// Counts sleeps of the claim loop, so that a wake and the alarm do not both end one.
+    var sleeps = 0
+    var isAsleep = false
+    var isWoken = false
+    /// Whether the claim loop has ended.
+    var hasStoppedClaiming = false
+    private var isHandingOver = false
+
+    private(set) var answers: SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>!
+    private(set) var results: SimulatedBatcher<GenerationResult, Bool>!
+
+    init(_ name: String, in world: World) {
+        id = world.chance.uuid()
+        self.name = name
+        self.world = world
+        answers = SimulatedBatcher(self, in: world) { [unowned self] records, then in
+            world.send(SettleAnswers(worker: id, answers: records), for: self) { result in
+                try await then(
+                    result.map { rows in records.map { record in rows.first { $0.attemptID == record.attemptID } } }
+                )
+            }
+        }
+        results = SimulatedBatcher(self, in: world) { [unowned self] results, then in
+            world.send(FinishGenerations(worker: id, results: results), for: self) { result in
+                try await then(
+                    result.map { rows in
+                        results.map { one in rows.first { $0.attemptID == one.attemptID }?.isAccepted ?? false }
+                    }
+                )
+            }
+        }
+    }
+
+    var scenario: Scenario { world.scenario }
+
+    // MARK: Lease
+
+    private var heartbeat: Heartbeat {
+        Heartbeat(worker: id, name: name, version: "simulated", lease: scenario.lease)
+    }
+
+    /// Takes the lease, again and again until it has it, and then sets to work.
+    func begin() {
+        world.send(heartbeat, for: self, timeout: scenario.lease) { [self] result in
+            guard case .success = result else {
+                world.after(.seconds(1), self, "begins again") { self.begin() }
+                return
+            }
+            world.after(scenario.lease / 3, self, "beat is due") { self.beat() }
+            claim()
+            keepHouse()
+        }
+    }
+
+    private func beat() {
+        world.after(scenario.lease / 3, self, "beat is due") { self.beat() }
+        world.send(heartbeat, for: self, timeout: scenario.lease / 3) { _ in }
+    }
+
+    /// Ends in order: nothing new; POSTs in flight are answered; then the lease is given back.
+    func stop() {
+        isStopping = true
+        wake()
+        leaveIfDone()
+    }
+
+    /// Hands over once a stop has nothing left to wait for.
+    func leaveIfDone() {
+        guard isStopping, hasStoppedClaiming, postsInFlight == 0, answers.isIdle, results.isIdle, !isHandingOver
+        else { return }
+        isHandingOver = true
+        world.send(HandOver(worker: id), for: self, timeout: .seconds(5)) { [self] _ in isAlive = false }
+    }
+
+    // MARK: House
+
+    func keepHouse() {
+        guard !isStopping else { return }
+        world.send(AdoptOrphans(worker: id, lease: scenario.lease, limit: 500), for: self) { [self] result in
+            let rest = min(scenario.lease * Double.random(in: 0.16...0.33, using: &world.chance), scenario.houseRest)
+            guard case .success(let orphans) = result else {
+                world.after(rest, self, "house is due") { self.keepHouse() }
+                return
+            }
+            for orphan in orphans { adopt(orphan) }
+            world.send(ResumePausedKeys(), for: self) { _ in }
+            if houseRounds.isMultiple(of: 5) {
+                world.send(ChargeDoubts(), for: self) { _ in }
+                world.send(TurnMonths(), for: self) { _ in }
+                world.send(CloseBatches(), for: self) { _ in }
+            }
+            houseRounds += 1
+            world.after(rest, self, "house is due") { self.keepHouse() }
+        }
+    }
+
+    private func adopt(_ orphan: Orphan) {
+        if let generation = SimulatedGeneration(orphan, at: world.now), orphan.state != .submitting {
+            inFlight += 1
+            poll(generation)
+            return
+        }
+        let context = AnswerEffect.Context(
+            window: orphan.rateWindow,
+            grace: scenario.grace,
+            budget: orphan.budget
+        )
+        let effect = AnswerEffect(
+            .workerLost,
+            message: "its worker ended before the answer to the POST was recorded",
+            code: "unknown_worker_lost",
+            context,
+            provider: .silent
+        )
+        answers.submit(AnswerRecord(attemptID: orphan.attemptID, effect: effect)) { _ in }
+    }
+}

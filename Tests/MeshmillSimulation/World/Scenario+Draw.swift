@@ -1,0 +1,162 @@
+package import AmaraSimulator
+import MeshmillCore
+
+extension Scenario {
+    /// The models whose every admission the window model `slots` must get right.
+    ///
+    /// Source: KEYPOOL section 4.2.
+    package static let coveredBySlots: [WindowModel] = [
+        .slidingLog, .slidingLogCountingRefusals, .fixedWindow, .firstRequestWindow, .tokenBucket,
+    ]
+
+    /// Draws the scenario of a seed.
+    package init(seed: UInt64, kind: Kind) {
+        var chance = Chance(seed: seed, stream: 1)
+        self.seed = seed
+        self.kind = kind
+        model = chance.pick(Self.coveredBySlots)
+        limit = chance.pick([1, 2, 3, 5, 5, 5])
+        window =
+            switch kind {
+            case .stormy: .seconds(chance.pick([6, 6, 15, 15, 60, 900]))
+            case .saturated: .seconds(chance.pick([60, 300, 900]))
+            case .long: .seconds(900)
+            }
+        margin = Margin.standard(forWindow: window)
+        // A server that counts in whole seconds and a clock that drifts, together below the margin.
+        granularity = window >= .seconds(60) && chance.happens(0.3) ? .seconds(1) : .zero
+        drift = kind == .saturated ? 0 : Double.random(in: -5e-5...5e-5, using: &chance)
+        // Some runs cross the end of a month by the database's calendar: 1 April 2026, 00:00 UTC.
+        let april: Int64 = 1_775_001_600_000_000
+        let beforeApril = kind == .stormy ? chance.time(.zero...window * 6) : chance.time(.zero ... .seconds(2_592_000))
+        start = april - beforeApril.microseconds
+
+        let isLong = kind == .long
+        lease = isLong ? .seconds(1_200) : max(.seconds(2), window * Double.random(in: 0.3...1.2, using: &chance))
+        deadline =
+            isLong
+            ? .seconds(60) : min(.seconds(60), max(.seconds(3), window * Double.random(in: 0.2...0.6, using: &chance)))
+        grace =
+            isLong
+            ? .seconds(60) : min(.seconds(60), max(.seconds(1), window * Double.random(in: 0.1...0.4, using: &chance)))
+        houseRest = isLong ? .seconds(400) : lease / 3
+        idlePoll = isLong ? .seconds(600) : max(.seconds(3), window / 4)
+
+        workers = chance.number(1...(kind == .stormy ? 4 : 3))
+        let keyCount = chance.number(1...(kind == .stormy ? 4 : 3))
+        let orgCount = chance.number(1...2)
+        let isPoor = kind == .stormy && chance.happens(0.25)
+        orgCredits = (0..<orgCount).map { _ in isPoor ? chance.number(3...12) : 1_000_000 }
+        let window = window
+        keys = (0..<keyCount).map { index in
+            var key = Key(org: index % orgCount)
+            switch kind {
+            case .stormy:
+                key.monthlyLimit = chance.happens(0.25) ? chance.number(2...12) : nil
+                key.providerMonthlyLimit = chance.happens(0.25) ? chance.number(2...12) : nil
+                key.monthTurnsAt = chance.time(window...window * 12)
+                key.wasUsedRecently = chance.happens(0.1)
+            case .saturated: break
+            case .long:
+                key.monthlyLimit = chance.happens(0.3) ? chance.number(40...120) : nil
+                key.providerMonthlyLimit = chance.number(40...120)
+                key.monthTurnsAt = chance.time(.seconds(3_600) ... .seconds(30 * 86_400))
+            }
+            return key
+        }
+        let slots = keyCount * limit
+        tenantBudgets = (0..<chance.number(1...3)).map { _ in
+            kind == .stormy && chance.happens(0.15) ? Int64(chance.number(2...10)) : nil
+        }
+        let tenants = tenantBudgets.count
+        switch kind {
+        case .stormy:
+            batches = (0..<chance.number(1...3)).map { _ in
+                Batch(
+                    tenant: chance.number(0...tenants - 1),
+                    jobs: chance.number(2...7),
+                    maxCredits: chance.happens(0.2) ? Int64(chance.number(1...6)) : nil,
+                    onAmbiguous: chance.pick(["evidence", "evidence", "evidence", "retry", "hold", "fail"])
+                )
+            }
+            horizon = window * 10_000
+        case .saturated:
+            horizon = window * 8
+            batches = [Batch(tenant: 0, jobs: slots * 10 + 10)]
+        case .long:
+            horizon = .seconds(91 * 86_400)
+            batches = [Batch(tenant: 0, jobs: keyCount * 300), Batch(tenant: tenants - 1, jobs: keyCount * 100)]
+        }
+
+        let isStormy = kind != .saturated
+        stormSteps = kind == .stormy ? chance.number(150...350) : .max
+        faultInterval =
+            switch kind {
+            case .stormy: window * Double.random(in: 0.1...0.6, using: &chance)
+            case .saturated: horizon * 2
+            case .long: .seconds(6 * 3_600)
+            }
+        statementFaultRate = isStormy ? chance.pick([0, 0.01, 0.03]) : 0
+        isHealedByPeople = window > .seconds(60) || chance.happens(0.7)
+        faults = isStormy ? Self.worldly : []
+
+        var provider = ProviderConfiguration(
+            keys: [],
+            limit: limit,
+            window: window,
+            model: model,
+            seed: chance.next()
+        )
+        provider.limiterGranularity = granularity
+        provider.checkOrder = chance.pick([.limitFirst, .limitLast])
+        provider.countedStatuses = chance.happens(0.7) ? [400, 402, 503] : []
+        provider.times = ProcessingTimes(all: min(.seconds(20), window / 20)...min(.seconds(90), window / 2))
+        provider.concurrency = chance.pick([2, 256])
+        provider.refundsMonthlyUse = chance.happens(0.5)
+        provider.meshBytes = 2_000
+        if isStormy { provider.faults = Self.drawFaults(&chance, isLong: isLong, window: window) }
+        provider.faults.arrivalLatency = .milliseconds(2) ... .milliseconds(kind == .saturated ? 50 : 400)
+        provider.faults.answerLatency = .milliseconds(2) ... .milliseconds(kind == .saturated ? 200 : 900)
+        provider.faults.readLatency = .milliseconds(2) ... .milliseconds(100)
+        self.provider = provider
+    }
+
+    /// What the world does beside the faults that strike single requests and statements.
+    private static let worldly: [FaultKind] = [
+        .outage, .topUp, .orgDrained, .keyRefused, .providerLimitLowered, .foreignUse, .foreignUse, .workerKilled,
+        .workerKilled, .workerFrozen, .workerFrozen, .workerStopped, .workerStarted, .databaseDown, .databaseDown,
+        .clockForward, .clockBackward, .keyPaused, .tenantPaused, .batchPaused, .switchedOff, .jobsCancelled,
+        .jobsHeld, .jobsRetried, .jobsReleased, .rateLimitChanged, .quotaChanged, .weightChanged, .jobsAdded,
+    ]
+
+    private static func drawFaults(_ chance: inout Chance, isLong: Bool, window: Duration) -> FaultSettings {
+        var faults = FaultSettings()
+        func rate(_ most: Double) -> Double {
+            chance.happens(0.4) ? Double.random(in: 0...(isLong ? most / 5 : most), using: &chance) : 0
+        }
+        faults.lostBeforeCountingRate = rate(0.15)
+        faults.lostAfterCountingRate = rate(0.15)
+        faults.backendTimeoutRate = rate(0.1)
+        faults.backendErrorRate = rate(0.1)
+        faults.creditErrorRate = rate(0.1)
+        faults.internalErrorRate = rate(0.1)
+        faults.badGatewayRate = rate(0.1)
+        faults.htmlRate = rate(0.05)
+        faults.badJSONRate = rate(0.05)
+        faults.bareRateLimitRate = rate(0.5)
+        faults.absurdRetryAfterRate = rate(0.5)
+        faults.absurdRetryAfterSeconds = chance.pick([-1, 0, 1_000_000_000])
+        faults.generationFailureRate = rate(0.3)
+        faults.endlessGenerationRate = rate(0.05)
+        faults.missingRefundFlagRate = rate(0.5)
+        faults.absentRefundRate = rate(0.5)
+        faults.refundDelay = chance.happens(0.3) ? chance.time(.zero...window * 2) : .zero
+        faults.readErrorRate = rate(0.2)
+        faults.lostReadRate = rate(0.2)
+        faults.truncatedFileRate = rate(0.1)
+        faults.shortFileRate = rate(0.1)
+        faults.corruptFileRate = rate(0.1)
+        faults.htmlFileRate = rate(0.1)
+        return faults
+    }
+}
