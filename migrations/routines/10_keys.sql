@@ -327,7 +327,8 @@ DECLARE
 BEGIN
     FOR v_key IN
         SELECT k.name FROM meshmill.keys AS k
-        WHERE k.state = 'paused' AND k.paused_until <= meshmill.clock() ORDER BY k.id
+        WHERE k.state = 'paused' AND k.paused_until <= meshmill.clock()
+        ORDER BY k.id FOR NO KEY UPDATE  -- looks again behind a person who pauses it anew at this moment
     LOOP
         PERFORM meshmill.change_key(v_key, '{"state": "active"}', 'resume_key', NULL);
         v_resumed := v_resumed + 1;
