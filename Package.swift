@@ -19,6 +19,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -28,6 +29,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -47,15 +49,16 @@ let package = Package(
         .target(name: "PrivatePostgres", dependencies: ["PostgresClient", log, subprocess], swiftSettings: strict),
         .target(
             name: "AmaraAPI",
-            dependencies: [httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
+            dependencies: ["CrashPoints", httpClient, log, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: strict
         ),
         .target(name: "BlockingWork", swiftSettings: strict),
+        .target(name: "CrashPoints", swiftSettings: strict),
         .target(name: "Media", dependencies: ["CVips", "BlockingWork", crypto], swiftSettings: strict),
         .target(name: "Artifacts", dependencies: ["BlockingWork", crypto], swiftSettings: strict),
 
         // Meshmill: words and decisions, then statements, then movers.
-        .target(name: "MeshmillCore", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "MeshmillCore", dependencies: [crypto, heap], swiftSettings: strict),
         .target(
             name: "MeshmillStore",
             dependencies: ["MeshmillCore", "PostgresClient", crypto, log],
@@ -65,27 +68,39 @@ let package = Package(
         .target(
             name: "MeshmillSubmission",
             dependencies: [
-                "MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", crypto, log,
+                "MeshmillStore", "MeshmillCore", "PostgresClient", "Media", "Artifacts", "BlockingWork", "CrashPoints",
+                crypto, log,
             ],
             swiftSettings: strict
         ),
         .target(
             name: "MeshmillWorker",
-            dependencies: ["MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", log, lifecycle],
+            dependencies: [
+                "MeshmillStore", "MeshmillCore", "AmaraAPI", "Media", "Artifacts", "CrashPoints", log, lifecycle,
+            ],
             swiftSettings: strict
         ),
         .target(
             name: "AmaraSimulator",
-            dependencies: ["AmaraAPI", hummingbird, crypto, lifecycle, log, nio("NIOCore")],
+            dependencies: ["AmaraAPI", hummingbird, crypto, heap, lifecycle, log, nio("NIOCore")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "MeshmillBench",
+            dependencies: [
+                "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
+                "PrivatePostgres", "PostgresClient", "Artifacts", "Media", crypto, log,
+            ],
             swiftSettings: strict
         ),
         .target(name: "MeshmillTerminal", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .executableTarget(
             name: "meshmill",
             dependencies: [
-                "MeshmillTerminal", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore",
-                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", arguments,
-                lifecycle, log, crypto,
+                "MeshmillTerminal", "MeshmillBench", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore",
+                "MeshmillCore",
+                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", "CrashPoints",
+                arguments, lifecycle, log, crypto,
             ],
             swiftSettings: strict
         ),
@@ -155,7 +170,9 @@ let package = Package(
         .testTarget(name: "MeshmillCoreTests", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .testTarget(
             name: "MeshmillStoreTests",
-            dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", log],
+            dependencies: [
+                "MeshmillStore", "MeshmillCore", "AmaraSimulator", "PostgresClient", "TestDatabase", log,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -164,6 +181,11 @@ let package = Package(
                 "meshmill", "MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", "TestImages", subprocess,
                 log,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MeshmillBenchTests",
+            dependencies: ["MeshmillBench", "meshmill", log],
             swiftSettings: strict
         ),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),

@@ -16,6 +16,8 @@ package struct Generation: Sendable, Hashable {
     package let budget: FailureBudget
     /// When its POST was claimed, by this process's clock.
     package let startedAt: ContinuousClock.Instant
+    /// Whether another worker had it before, and may have left something half-written.
+    package let wasAdopted: Bool
 
     init(_ claimed: ClaimedAttempt, generationID: String, leaseEpoch: Int64, startedAt: ContinuousClock.Instant) {
         attemptID = claimed.attemptID
@@ -28,6 +30,7 @@ package struct Generation: Sendable, Hashable {
         rateWindow = claimed.rateWindow
         budget = claimed.budget
         self.startedAt = startedAt
+        wasAdopted = false
     }
 
     /// An orphan's generation; `nil` if its POST was never answered.
@@ -43,5 +46,6 @@ package struct Generation: Sendable, Hashable {
         rateWindow = orphan.rateWindow
         budget = orphan.budget
         startedAt = ContinuousClock.now.advanced(by: .zero - orphan.generatingFor)
+        wasAdopted = true
     }
 }

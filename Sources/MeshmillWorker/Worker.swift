@@ -28,17 +28,19 @@ package struct Worker: Sendable {
     ///   - tokens: opens the keys' secrets.
     ///   - listener: hears of new jobs; `nil` polls alone.
     ///   - activity: told what goes on.
+    ///   - memory: remembers, outside the database, how far that had come.
     ///   - logger: from `info` up for what an operator would want to know.
     package init(
         name: String,
         version: String,
         settings: WorkerSettings,
         database: PostgresClient,
-        amara: AmaraClient,
+        amara: any GenerationAPI,
         artifacts: any ArtifactStore,
         tokens: any TokenSource,
         listener: PostgresListener?,
         activity: WorkerActivity,
+        memory: any ServerMemory = NoServerMemory(),
         logger: Logger
     ) {
         let id = UUID()
@@ -55,6 +57,8 @@ package struct Worker: Sendable {
             activity: activity,
             logger: logger,
             wake: WakeSignal(),
+            watch: ServerWatch(worker: id, database: database, memory: memory, logger: logger),
+            news: NewsFlag(),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
                 let rows: [SettleAnswers.Row]
                 do {
@@ -129,6 +133,9 @@ package struct Worker: Sendable {
     /// Notifications end the claim loop's sleep early; without them it looks by itself.
     private func listen() async {
         guard let listener else { return }
-        for await _ in listener { parts.wake.signal() }
+        for await _ in listener {
+            parts.news.raise()
+            parts.wake.signal()
+        }
     }
 }

@@ -18,7 +18,7 @@ package final class WorkerActivity: Sendable {
         var unrecorded: Set<Int64> = []
         var doubtedAt: ContinuousClock.Instant?
         var progress: [Int64: Progress] = [:]
-        var storageTrouble: String?
+        var storageTrouble: (text: String, at: ContinuousClock.Instant)?
         var databaseTrouble: String?
         var networkFailures = 0
         var missingEndpoints = 0
@@ -30,8 +30,14 @@ package final class WorkerActivity: Sendable {
     }
 
     private let state = Mutex(State())
+    private let storageTroubleLasts: Duration
 
-    package init() {}
+    /// Makes one of a worker that has done nothing yet.
+    ///
+    /// - Parameter storageTroubleLasts: how long files count as impossible to write after the last one that was.
+    package init(storageTroubleLasts: Duration = .seconds(30)) {
+        self.storageTroubleLasts = storageTroubleLasts
+    }
 
     /// POSTs under way and generations polled or downloaded.
     package var inFlight: Int { state.withLock(\.inFlight.count) }
@@ -41,8 +47,16 @@ package final class WorkerActivity: Sendable {
     package var posts: (all: Int, accepted: Int) { state.withLock { ($0.posts, $0.accepted) } }
     /// Why nothing new is submitted: the output folder cannot take files.
     ///
-    /// `nil` when it can.
-    package var storageTrouble: String? { state.withLock(\.storageTrouble) }
+    /// `nil` when it can, and when nobody has tried for a while: the download that suffered may have ended elsewhere, and
+    /// then only a new one finds out.
+    package var storageTrouble: String? {
+        state.withLock { state in
+            guard let trouble = state.storageTrouble, trouble.at.duration(to: .now) < storageTroubleLasts else {
+                return nil
+            }
+            return trouble.text
+        }
+    }
     /// Why nothing new is submitted: the database cannot be reached.
     ///
     /// `nil` when it can.
@@ -119,7 +133,7 @@ package final class WorkerActivity: Sendable {
     /// Returns whether this changes anything, so that it is logged once.
     func note(storageTrouble: String?) -> Bool {
         state.withLock { state in
-            defer { state.storageTrouble = storageTrouble }
+            defer { state.storageTrouble = storageTrouble.map { ($0, .now) } }
             return (state.storageTrouble == nil) != (storageTrouble == nil)
         }
     }

@@ -12,13 +12,16 @@ struct WorkerParts: Sendable {
     let id: UUID
     let settings: WorkerSettings
     let database: PostgresClient
-    let amara: AmaraClient
+    let amara: any GenerationAPI
     let artifacts: any ArtifactStore
     let tokens: any TokenSource
     let activity: WorkerActivity
     let logger: Logger
     /// Ends the claim loop's sleep.
     let wake: WakeSignal
+    let watch: ServerWatch
+    /// Raised by notifications: jobs may have appeared where claims no longer look.
+    let news: NewsFlag
     let answers: Batcher<AnswerRecord, SettleAnswers.Row?>
     let results: Batcher<GenerationResult, Bool>
 
@@ -34,26 +37,15 @@ struct WorkerParts: Sendable {
         }
     }
 
-    /// Tells the breaker; a loss of this is harmless and only logged.
-    func tellBreaker(
-        _ health: AnswerEffect.Provider,
-        isProbe: Bool,
-        reason: String?,
-        window: Duration
-    ) async {
-        guard health != .silent else { return }
+    /// Lets all keys learn from recent 429s; a failure is only logged, since housekeeping calls this again.
+    func learnWindowModel() async {
         do {
-            try await database.execute(
-                RecordProviderHealth(
-                    failed: health == .failed,
-                    probe: isProbe,
-                    reason: reason,
-                    scale: TimeScale(window: window).factor
-                )
+            guard let model = try await database.query(LearnWindowModel()).first ?? nil else { return }
+            logger.warning(
+                "the provider counts more strictly than assumed: the window model is now \(model) for all keys"
             )
         } catch {
-            logger.debug("the breaker was not told: \(error)")
+            logger.debug("window model: \(error)")
         }
-        if health == .failed || isProbe { wake.signal() }
     }
 }

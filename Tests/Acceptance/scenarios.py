@@ -79,19 +79,7 @@ class Scenario:
     def export(program: Program, database: Database) -> list[Job]:
         batches = database.rows("SELECT id FROM meshmill.batches")
         lines = [line for (batch,) in batches for line in program.run("jobs", "export", "--batch", batch).splitlines()]
-        return [
-            Job(
-                id=row["job_id"],
-                status=row["status"],
-                source=row["source"],
-                output=row["output"],
-                sha256=row["sha256"],
-                generation=row["generation_id"],
-                attempts=row["attempts"],
-                credits=row["credits"],
-            )
-            for row in map(json.loads, lines)
-        ]
+        return [judge.exported(json.loads(line)) for line in lines]
 
     @staticmethod
     def states(database: Database) -> list[str]:

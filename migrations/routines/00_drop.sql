@@ -7,7 +7,7 @@ DECLARE
         SELECT string_agg(c.oid::regclass::text, ', ')
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE n.nspname = 'ops' AND c.relkind = 'v');
+        WHERE n.nspname IN ('meshmill', 'ops') AND c.relkind = 'v');
     v_routines text;
 BEGIN
     IF v_views IS NOT NULL THEN

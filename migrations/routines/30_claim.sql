@@ -5,6 +5,190 @@
 -- granted, so that its cost grows neither with the backlog nor with what is blocked in it.
 -- Locks are taken in the order org, key, slot, tenant, batch, job, ledger, ids ascending, everywhere.
 
+-- How far an even pace through the month has come, in the thirty-seconds of keys.use_rank.
+CREATE FUNCTION meshmill.pace_rank(p_now timestamptz) RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN (
+        SELECT floor(32 * extract(epoch FROM m.now - m.first) / extract(epoch FROM m.first + interval '1 month' - m.first))
+        FROM (SELECT p_now AT TIME ZONE 'UTC' AS now, date_trunc('month', p_now AT TIME ZONE 'UTC') AS first) AS m)::integer;
+COMMENT ON FUNCTION meshmill.pace_rank(timestamptz) IS 'Thirty-seconds of the month (UTC) that have passed.';
+
+-- Ready keys of a pool that may be claimed, best first. One probe of the index for each thirty-second, since ready_at is
+-- ordered within them alone; fill-first goes by age.
+CREATE FUNCTION meshmill.ready_keys(
+    p_pool bigint, p_policy text, p_pace_rank integer, p_limit integer, p_now timestamptz
+) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_found bigint[];
+    v_more bigint[];
+BEGIN
+    -- Parked and disabled keys whose time has come are tried first: there are few, and their answer is news.
+    v_found := ARRAY(
+        SELECT k.id
+        FROM meshmill.keys AS k
+        JOIN meshmill.orgs AS o ON o.id = k.org_id
+        WHERE k.pool_id = p_pool AND k.state IN ('parked', 'disabled') AND k.probe_at <= p_now
+          AND k.ready_at <= p_now AND NOT meshmill.is_at_own_cap(k) AND meshmill.may_spend(o, p_now)
+        ORDER BY k.probe_at
+        LIMIT p_limit);
+    IF p_policy = 'fill-first' THEN
+        RETURN v_found || ARRAY(
+            SELECT k.id
+            FROM meshmill.keys AS k
+            JOIN meshmill.orgs AS o ON o.id = k.org_id
+            WHERE k.pool_id = p_pool AND k.state = 'active' AND k.ready_at <= p_now
+              AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+            ORDER BY k.id
+            LIMIT p_limit - cardinality(v_found));
+    END IF;
+    IF p_policy = 'even' THEN
+        -- In turn, those that are not ahead of the month.
+        v_found := v_found || ARRAY(
+            SELECT c.id
+            FROM generate_series(0, p_pace_rank) AS r (rank)
+            CROSS JOIN LATERAL (
+                SELECT k.id, k.ready_at
+                FROM meshmill.keys AS k
+                JOIN meshmill.orgs AS o ON o.id = k.org_id
+                WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at <= p_now
+                  AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+                ORDER BY k.ready_at
+                LIMIT p_limit
+            ) AS c
+            ORDER BY c.ready_at, c.id
+            LIMIT p_limit - cardinality(v_found));
+    END IF;
+    FOR v_rank IN CASE p_policy WHEN 'even' THEN p_pace_rank + 1 ELSE 0 END .. 32 LOOP
+        EXIT WHEN cardinality(v_found) >= p_limit;
+        v_more := ARRAY(
+            SELECT k.id
+            FROM meshmill.keys AS k
+            JOIN meshmill.orgs AS o ON o.id = k.org_id
+            WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = v_rank AND k.ready_at <= p_now
+              AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+            ORDER BY k.ready_at
+            LIMIT p_limit - cardinality(v_found));
+        v_found := v_found || v_more;
+    END LOOP;
+    RETURN v_found;
+END $$;
+COMMENT ON FUNCTION meshmill.ready_keys(bigint, text, integer, integer, timestamptz) IS 'Ids of the keys of a pool that may send now, in the order of a key policy, at most p_limit.';
+
+-- Whether an org may be charged one more credit, or be tried again.
+CREATE FUNCTION meshmill.may_spend(o meshmill.orgs, p_now timestamptz) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN NOT o.paused
+        AND (o.parked_until IS NULL OR o.parked_until <= p_now)
+        AND (o.credits_remaining IS NULL OR o.credits_remaining > o.reserved
+             OR o.parked_until IS NOT NULL AND o.reserved = 0);
+COMMENT ON FUNCTION meshmill.may_spend(meshmill.orgs, timestamptz) IS 'Whether a POST may spend a credit of an org now.';
+
+-- The next jobs of a batch, unlocked: those queued once more, then fresh ones behind the caller's cursor.
+--
+-- A cursor is the last fresh job of a batch that a caller was given. While somebody holds a snapshot, the index keeps an
+-- entry for every job that was claimed since, and only a reader that starts behind them does not walk through them all.
+CREATE FUNCTION meshmill.queued_jobs(p_batch bigint, p_most bigint, p_cursor_batches bigint[],
+    p_cursor_priorities smallint[], p_cursor_jobs bigint[]) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT u.id
+    FROM (
+        (SELECT j.id FROM meshmill.jobs AS j
+         WHERE j.batch_id = p_batch AND j.state = 'queued' AND j.due
+         ORDER BY j.priority DESC, j.id LIMIT p_most)
+        UNION ALL
+        (SELECT j.id FROM meshmill.jobs AS j
+         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
+           AND j.priority = coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
+           AND j.id > coalesce(p_cursor_jobs[array_position(p_cursor_batches, p_batch)], 0)
+         ORDER BY j.priority DESC, j.id LIMIT p_most)
+        UNION ALL
+        (SELECT j.id FROM meshmill.jobs AS j
+         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
+           AND j.priority < coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
+         ORDER BY j.priority DESC, j.id LIMIT p_most)
+    ) AS u
+    LIMIT p_most;
+END;
+COMMENT ON FUNCTION meshmill.queued_jobs(bigint, bigint, bigint[], smallint[], bigint[]) IS 'At most p_most queued jobs of a batch: those queued once more, then fresh ones behind the cursor that is given for it.';
+
+CREATE FUNCTION meshmill.lock_due_jobs(p_batches bigint[], p_most bigint, p_taken bigint[], p_now timestamptz)
+    RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+BEGIN
+    IF p_most < 1 THEN
+        RETURN '{}';
+    END IF;
+    RETURN coalesce((
+        SELECT array_agg(f.id ORDER BY f.priority DESC, f.id)
+        FROM (
+            SELECT q.id, q.priority
+            FROM meshmill.batches AS b
+            CROSS JOIN LATERAL (
+                SELECT j.id, j.priority FROM meshmill.jobs AS j
+                WHERE j.batch_id = b.id AND j.state = 'queued' AND j.due
+                ORDER BY j.priority DESC, j.id
+                LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
+                FOR NO KEY UPDATE SKIP LOCKED
+            ) AS q
+            WHERE b.id = ANY (p_batches) AND b.state = 'open'
+            ORDER BY q.priority DESC, q.id
+            LIMIT p_most
+        ) AS f), '{}');
+END $$;
+COMMENT ON FUNCTION meshmill.lock_due_jobs(bigint[], bigint, bigint[], timestamptz) IS 'Locks at most p_most jobs of batches that were queued once more; p_taken are those of this claim already, which use up their batches'' room.';
+
+CREATE FUNCTION meshmill.lock_fresh_jobs(p_batches bigint[], p_most bigint, p_taken bigint[], p_now timestamptz,
+    p_cursor_batches bigint[], p_cursor_priorities smallint[], p_cursor_jobs bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+BEGIN
+    IF p_most < 1 THEN
+        RETURN '{}';
+    END IF;
+    RETURN coalesce((
+        SELECT array_agg(f.id ORDER BY f.priority DESC, f.id)
+        FROM (
+            SELECT q.id, q.priority
+            FROM meshmill.batches AS b
+            CROSS JOIN LATERAL (
+                SELECT u.id, u.priority
+                FROM (
+                    SELECT * FROM (
+                        SELECT j.id, j.priority FROM meshmill.jobs AS j
+                        WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
+                          AND j.priority = coalesce(p_cursor_priorities[array_position(p_cursor_batches, b.id)], 32767::smallint)
+                          AND j.id > coalesce(p_cursor_jobs[array_position(p_cursor_batches, b.id)], 0)
+                        ORDER BY j.priority DESC, j.id
+                        LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
+                        FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS here
+                    UNION ALL
+                    SELECT * FROM (
+                        SELECT j.id, j.priority FROM meshmill.jobs AS j
+                        WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
+                          AND j.priority < coalesce(p_cursor_priorities[array_position(p_cursor_batches, b.id)], 32767::smallint)
+                        ORDER BY j.priority DESC, j.id
+                        LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
+                        FOR NO KEY UPDATE SKIP LOCKED
+                    ) AS below
+                ) AS u
+                -- The branches are read one after the other, and the second one only as far as the first fell short.
+                LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
+            ) AS q
+            WHERE b.id = ANY (p_batches) AND b.state = 'open'
+            ORDER BY q.priority DESC, q.id
+            LIMIT p_most
+        ) AS f), '{}');
+END $$;
+COMMENT ON FUNCTION meshmill.lock_fresh_jobs(bigint[], bigint, bigint[], timestamptz, bigint[], smallint[], bigint[]) IS 'Locks at most p_most fresh jobs of batches, by priority and age, behind the cursors.';
+
 CREATE FUNCTION meshmill.claim(
     p_worker uuid,
     p_limit integer,
@@ -12,7 +196,10 @@ CREATE FUNCTION meshmill.claim(
     p_batch bigint,
     p_request_deadline interval,
     p_grace interval,
-    p_probe boolean
+    p_probe boolean,
+    p_cursor_batches bigint[] DEFAULT '{}',
+    p_cursor_priorities smallint[] DEFAULT '{}',
+    p_cursor_jobs bigint[] DEFAULT '{}'
 ) RETURNS SETOF meshmill.claimed
     LANGUAGE plpgsql
     SET lock_timeout = '500ms'
@@ -28,6 +215,10 @@ DECLARE
     v_idle bigint[] := '{}';
     v_joins boolean[];
     v_candidates bigint[];
+    v_model meshmill.window_model;
+    v_pool record;
+    v_found_keys bigint[];
+    v_nths bigint[] := '{}';
     v_keys bigint[];
     v_pools bigint[];
     v_grants integer;
@@ -39,6 +230,10 @@ DECLARE
     v_left integer[];
     v_tenant_pools bigint[];
     v_granted integer[];
+    v_due_shares double precision[];
+    v_due integer;
+    v_due_found bigint[];
+    v_fresh_found bigint[];
     v_best integer;
     v_job_ids bigint[] := '{}';
     v_job_pools bigint[] := '{}';
@@ -50,6 +245,8 @@ BEGIN
     END IF;
 
     IF NOT (SELECT i.submitting FROM meshmill.installation AS i)
+        -- Another server than the one that was last looked at may have forgotten what was sent.
+        OR NOT (SELECT s.started_at IS NULL OR s.started_at = pg_postmaster_start_time() FROM meshmill.server_seen AS s)
         OR NOT EXISTS (SELECT 1 FROM meshmill.workers AS w WHERE w.id = p_worker AND w.lease_until > v_now) THEN
         RETURN;
     END IF;
@@ -72,63 +269,65 @@ BEGIN
     INTO v_tenants, v_pools
     FROM meshmill.tenants AS t
     JOIN meshmill.batches AS b ON b.tenant_id = t.id AND b.state = 'open'
-    CROSS JOIN LATERAL (SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued' LIMIT 1) AS work
+    CROSS JOIN LATERAL (SELECT 1 FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1) AS work
     WHERE NOT t.paused
       AND (p_pool IS NULL OR t.pool_id = p_pool)
       AND (p_batch IS NULL OR b.id = p_batch)
-      AND (b.max_credits IS NULL OR b.used + b.reserved < b.max_credits)
+      AND meshmill.batch_room(b, 1, v_now) > 0
       AND (t.monthly_budget IS NULL OR t.monthly_used + t.reserved < t.monthly_budget);
     IF v_tenants IS NULL THEN
         RETURN;
     END IF;
 
-    -- 2. Which keys are ready: most of the month left first, then the least used, then the longest idle.
-    SELECT array_agg(c.id) INTO v_candidates
-    FROM (
-        SELECT k.id
-        FROM meshmill.keys AS k
-        JOIN meshmill.orgs AS o ON o.id = k.org_id
-        JOIN meshmill.pools AS p ON p.id = k.pool_id
-        WHERE k.pool_id = ANY (v_pools)
-          AND k.ready_at <= v_now
-          AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
-          AND NOT p.paused AND NOT o.paused
-          AND (o.parked_until IS NULL OR o.parked_until <= v_now)
-          AND (o.credits_remaining IS NULL OR o.credits_remaining > o.reserved
-               OR o.parked_until IS NOT NULL AND o.reserved = 0)
-          -- One probe a key: an anti-join is planned for the empty table that attempts once was.
-          AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
-        ORDER BY meshmill.share_left(k) DESC, k.posts, k.last_post_at NULLS FIRST, k.id
-        LIMIT v_limit
-    ) AS c;
-    IF v_candidates IS NULL THEN
+    -- 2. Which keys are ready, in the order of each pool's policy; pools take turns. Read along an index, so that the
+    -- cost is that of what is granted, however many keys are ready and however many are not.
+    FOR v_pool IN
+        SELECT p.id, p.key_policy, meshmill.pace_rank(v_now) AS pace_rank
+        FROM meshmill.pools AS p WHERE p.id = ANY (v_pools) AND NOT p.paused ORDER BY p.id
+    LOOP
+        v_found_keys := meshmill.ready_keys(v_pool.id, v_pool.key_policy, v_pool.pace_rank,
+            CASE WHEN p_probe THEN 20 ELSE v_limit END, v_now);
+        v_candidates := v_candidates || v_found_keys;
+        v_nths := v_nths || ARRAY(SELECT generate_series(1, cardinality(v_found_keys)));
+    END LOOP;
+    IF coalesce(cardinality(v_candidates), 0) = 0 THEN
         RETURN;
     END IF;
+    SELECT array_agg(c.id ORDER BY c.free DESC, c.nth, c.ord) INTO v_candidates
+    FROM (
+        SELECT u.id, u.nth, u.ord, f.free
+        FROM unnest(v_candidates, v_nths) WITH ORDINALITY AS u (id, nth, ord)
+        CROSS JOIN LATERAL (
+            -- A probe of the provider goes where a slot is missed least.
+            SELECT CASE WHEN p_probe THEN (
+                SELECT count(*) FROM meshmill.slots AS s WHERE s.key_id = u.id AND s.free_at <= v_now) END AS free
+        ) AS f
+        ORDER BY f.free DESC, u.nth, u.ord LIMIT v_limit
+    ) AS c;
 
     PERFORM 1 FROM meshmill.orgs AS o
     WHERE o.id IN (SELECT k.org_id FROM meshmill.keys AS k WHERE k.id = ANY (v_candidates))
     ORDER BY o.id FOR NO KEY UPDATE;
 
-    SELECT array_agg(l.id) INTO v_candidates
-    FROM (
+    v_found_keys := ARRAY(
         SELECT k.id FROM meshmill.keys AS k
-        WHERE k.id = ANY (v_candidates) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED
-    ) AS l;
+        WHERE k.id = ANY (v_candidates) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED);
+    v_model := meshmill.window_model();
 
     -- Once more under the locks, since another claim may have been quicker; and no more keys of an org than it has
     -- credits for: a parked org is probed with one.
-    SELECT array_agg(c.id ORDER BY c.share DESC, c.posts, c.last_post_at NULLS FIRST, c.id),
-           array_agg(c.pool_id ORDER BY c.share DESC, c.posts, c.last_post_at NULLS FIRST, c.id)
+    SELECT array_agg(c.id ORDER BY c.ord), array_agg(c.pool_id ORDER BY c.ord)
     INTO v_keys, v_pools
     FROM (
-        SELECT k.id, k.pool_id, k.posts, k.last_post_at, meshmill.share_left(k) AS share, o.credits_remaining,
-               o.reserved, o.parked_until,
-               row_number() OVER (PARTITION BY k.org_id ORDER BY meshmill.share_left(k) DESC, k.posts, k.id) AS nth
-        FROM meshmill.keys AS k
+        SELECT k.id, k.pool_id, u.ord, o.credits_remaining, o.reserved, o.parked_until,
+               row_number() OVER (PARTITION BY k.org_id ORDER BY u.ord) AS nth
+        FROM unnest(v_candidates) WITH ORDINALITY AS u (id, ord)
+        JOIN meshmill.keys AS k ON k.id = u.id
         JOIN meshmill.orgs AS o ON o.id = k.org_id
-        WHERE k.id = ANY (v_candidates)
+        WHERE k.id = ANY (v_found_keys)
           AND k.ready_at <= v_now
-          AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
+          AND (k.state = 'active' AND meshmill.has_quota(k)
+               OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now AND NOT meshmill.is_at_own_cap(k))
           AND (o.parked_until IS NULL OR o.parked_until <= v_now)
           -- One probe a key: an anti-join is planned for the empty table that attempts once was.
           AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
@@ -146,7 +345,7 @@ BEGIN
     -- 3. Whose turn: least start tag first, slot by slot. A tenant that had nothing to do until now starts at the
     -- least tag of those that did, or, when all were idle, where the last of them stopped: nobody banks credit.
     FOR v_tenant IN
-        SELECT t.id, t.weight, t.pool_id, t.virtual_time, t.backlogged, t.id = ANY (v_tenants) AS has_work,
+        SELECT t.id, t.weight, t.pool_id, t.virtual_time, t.backlogged, t.due_share, t.id = ANY (v_tenants) AS has_work,
                t.monthly_budget - t.monthly_used - t.reserved AS budget_left
         FROM meshmill.tenants AS t
         WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
@@ -166,6 +365,7 @@ BEGIN
         v_left := v_left || least(coalesce(v_tenant.budget_left, v_grants), v_grants)::integer;
         v_tenant_pools := v_tenant_pools || v_tenant.pool_id;
         v_granted := v_granted || 0;
+        v_due_shares := v_due_shares || v_tenant.due_share;
     END LOOP;
     v_floor := coalesce(v_floor, (SELECT max(t.virtual_time) FROM meshmill.tenants AS t));
     FOR i IN 1 .. cardinality(v_ids) LOOP
@@ -178,8 +378,9 @@ BEGIN
             SELECT 1
             FROM meshmill.batches AS b
             CROSS JOIN LATERAL (
-                SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued'
-                LIMIT greatest(coalesce(b.max_credits - b.used - b.reserved, v_grants), 0)
+                SELECT 1
+                FROM meshmill.queued_jobs(b.id, v_grants, p_cursor_batches, p_cursor_priorities, p_cursor_jobs)
+                LIMIT meshmill.batch_room(b, v_grants, v_now)
             ) AS j
             WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
             LIMIT v_grants
@@ -198,7 +399,8 @@ BEGIN
         v_tags[v_best] := v_tags[v_best] + 1 / v_weights[v_best];
     END LOOP;
 
-    -- 4. Which jobs: by priority, then age, out of the tenant's open batches, within each batch's cap.
+    -- 4. Which jobs: a fifth of the slots to those that were queued once more, all of them if nothing fresh waits; the
+    -- others by priority, then age, out of the tenant's open batches, within each batch's cap.
     FOR i IN 1 .. cardinality(v_ids) LOOP
         CONTINUE WHEN v_granted[i] = 0;
         SELECT array_agg(l.id) INTO v_batches
@@ -206,25 +408,22 @@ BEGIN
             SELECT b.id
             FROM meshmill.batches AS b
             WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
-              AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued' LIMIT 1)
+              AND meshmill.batch_room(b, 1, v_now) > 0
+              AND (SELECT true FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1)
             ORDER BY b.id FOR NO KEY UPDATE
         ) AS l;
-        SELECT array_agg(f.id ORDER BY f.priority DESC, f.id) INTO v_found
-        FROM (
-            SELECT q.id, q.priority
-            FROM meshmill.batches AS b
-            CROSS JOIN LATERAL (
-                SELECT j.id, j.priority FROM meshmill.jobs AS j
-                WHERE j.batch_id = b.id AND j.state = 'queued'
-                ORDER BY j.priority DESC, j.id
-                LIMIT least(v_granted[i], greatest(coalesce(b.max_credits - b.used - b.reserved, v_granted[i]), 0))
-                FOR NO KEY UPDATE SKIP LOCKED
-            ) AS q
-            WHERE b.id = ANY (v_batches) AND b.state = 'open'
-            ORDER BY q.priority DESC, q.id
-            LIMIT v_granted[i]
-        ) AS f;
-        v_found := coalesce(v_found, '{}');
+        v_due_shares[i] := least(v_due_shares[i], 1) + 0.2 * v_granted[i];
+        v_due := least(floor(v_due_shares[i])::integer, v_granted[i]);
+        v_due_found := meshmill.lock_due_jobs(v_batches, v_due, '{}', v_now);
+        v_fresh_found := meshmill.lock_fresh_jobs(v_batches, v_granted[i] - cardinality(v_due_found), v_due_found,
+            v_now, p_cursor_batches, p_cursor_priorities, p_cursor_jobs);
+        v_found := v_due_found || v_fresh_found;
+        v_due_shares[i] := v_due_shares[i] - cardinality(v_due_found);
+        IF cardinality(v_found) < v_granted[i] AND cardinality(v_due_found) = v_due THEN
+            -- Nothing fresh is left, so that the share binds nobody.
+            v_found := meshmill.lock_due_jobs(v_batches, v_granted[i] - cardinality(v_fresh_found), v_fresh_found, v_now)
+                || v_fresh_found;
+        END IF;
         -- Slots that found no job are not service received.
         v_tags[i] := v_tags[i] - (v_granted[i] - cardinality(v_found)) / v_weights[i];
         v_granted[i] := cardinality(v_found);
@@ -260,7 +459,10 @@ BEGIN
         UPDATE meshmill.keys AS k
         SET reserved = k.reserved + 1, posts = k.posts + 1, last_post_at = v_now,
             -- Nobody need be alive to end this: by then the POST is answered or cannot be counted any more.
-            ready_at = greatest(v_counted_by, k.blocked_until, coalesce((
+            next_send_at = v_counted_by
+                + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
+            ready_at = greatest(v_counted_by, k.blocked_until, v_counted_by
+                + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin), coalesce((
                 SELECT s.free_at FROM meshmill.slots AS s
                 WHERE s.key_id = k.id AND s.ordinal <> t.ordinal
                 ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1),
@@ -269,7 +471,7 @@ BEGIN
             probe_at = CASE WHEN k.state = 'active' THEN NULL ELSE v_counted_by END
         FROM taken AS t
         WHERE k.id = t.key_id
-        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.period, k.state
+        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.month, k.state
     ), moved AS (
         UPDATE meshmill.jobs AS j
         SET state = 'submitting', attempt_id = t.attempt_id, worker_id = p_worker, lease_epoch = j.lease_epoch + 1,
@@ -279,9 +481,10 @@ BEGIN
         RETURNING j.*
     ), intents AS (
         INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
-            probe, claimed_at, counted_by)
+            probe, claimed_at, counted_by, org_charged)
         SELECT t.attempt_id, j.id, j.batch_id, j.tenant_id, t.key_id, k.org_id, t.ordinal, p_worker, j.lease_epoch,
-            p_probe OR k.state <> 'active', v_now, v_counted_by
+            p_probe OR k.state <> 'active', v_now, v_counted_by,
+            (SELECT o.charged FROM meshmill.orgs AS o WHERE o.id = k.org_id)
         FROM taken AS t
         JOIN moved AS j ON j.id = t.job_id
         JOIN used AS k ON k.key_id = t.key_id
@@ -292,23 +495,26 @@ BEGIN
         WHERE o.id = c.org_id
     ), tenants_served AS (
         UPDATE meshmill.tenants AS t
-        SET virtual_time = u.tag, backlogged = true, reserved = t.reserved + u.granted
-        FROM unnest(v_ids, v_tags, v_granted) AS u (id, tag, granted)
+        SET virtual_time = u.tag, backlogged = true, reserved = t.reserved + u.granted, due_share = u.due_share
+        FROM unnest(v_ids, v_tags, v_granted, v_due_shares) AS u (id, tag, granted, due_share)
         WHERE t.id = u.id
     ), batches_reserved AS (
-        UPDATE meshmill.batches AS b SET reserved = b.reserved + c.n
+        UPDATE meshmill.batches AS b
+        -- Who paused itself is tried with one job; its answer moves this on.
+        SET reserved = b.reserved + c.n, probe_at = CASE WHEN b.probe_at IS NOT NULL THEN v_counted_by END
         FROM (SELECT j.batch_id, count(*) AS n FROM moved AS j GROUP BY j.batch_id) AS c
         WHERE b.id = c.batch_id
     ), reserves AS (
-        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period)
-        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id, k.period
+        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
+        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id,
+            (SELECT n.period FROM meshmill.tenants AS n WHERE n.id = j.tenant_id), k.month
         FROM taken AS t
         JOIN moved AS j ON j.id = t.job_id
         JOIN used AS k ON k.key_id = t.key_id
     )
     SELECT t.attempt_id, j.id, j.batch_id, j.lease_epoch, t.key_id, k.name, k.rate_window, k.margin,
            j.input_sha256, j.input_format, j.mode, j.seed, j.decimation_target, j.texture_size, j.prompt,
-           j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, i.probe
+           j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, i.probe, j.priority, j.due
     FROM taken AS t
     JOIN moved AS j ON j.id = t.job_id
     JOIN used AS k ON k.key_id = t.key_id
@@ -317,7 +523,7 @@ BEGIN
 
     UPDATE meshmill.tenants AS t SET backlogged = false WHERE t.id = ANY (v_idle);
 END $$;
-COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker.';
+COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean, bigint[], smallint[], bigint[]) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker. The cursors name, for some batches, the last fresh job that the caller was given: reading goes on behind it, so that what a claim costs does not grow with what was claimed before. Without them it starts at the first.';
 
 -- When a claim may find more than it did just now, by cause. NULL: nothing of the kind is known to come by itself.
 CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint)

@@ -58,17 +58,35 @@ BEGIN
     IF v_jobs IS NULL THEN
         RETURN;
     END IF;
-    -- A submitting job is settled as unknown under its own epoch; the others change hands here.
-    UPDATE meshmill.jobs AS j SET worker_id = p_worker, lease_epoch = j.lease_epoch + 1
-    WHERE j.id = ANY (v_jobs) AND j.state <> 'submitting';
+    -- A submitting job is settled as unknown under its own epoch; the others change hands here. A worker that died while
+    -- it read the job's GLB may have died of it: three such deaths, and a person looks at it.
+    UPDATE meshmill.jobs AS j
+    SET worker_id = p_worker, lease_epoch = j.lease_epoch + 1, verifying = false,
+        crash_count = j.crash_count + c.crashed::integer,
+        state = CASE WHEN c.crashed AND j.crash_count >= 2 THEN 'held' ELSE j.state END,
+        error_code = CASE WHEN c.crashed AND j.crash_count >= 2 THEN 'crashes' ELSE j.error_code END,
+        error = CASE WHEN c.crashed AND j.crash_count >= 2
+            THEN 'three workers died while they read its GLB; release it to have it made anew' ELSE j.error END
+    FROM (
+        SELECT l.id, l.verifying AND l.state = 'downloading' AND w.stopped_at IS NULL AS crashed
+        FROM meshmill.jobs AS l
+        LEFT JOIN meshmill.workers AS w ON w.id = l.worker_id
+        WHERE l.id = ANY (v_jobs)
+    ) AS c
+    WHERE j.id = c.id AND j.state <> 'submitting';
+    UPDATE meshmill.attempts AS a
+    SET state = 'failed', ended_at = v_now, error_code = 'crashes', error = j.error
+    FROM meshmill.jobs AS j
+    WHERE j.id = ANY (v_jobs) AND j.state = 'held' AND a.id = j.attempt_id AND a.state = 'generating';
     RETURN QUERY
     SELECT a.id, j.id, j.batch_id, j.lease_epoch, j.state, a.key_id, k.name, k.rate_window, j.mode, a.generation_id,
-           v_now - a.claimed_at, j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous
+           v_now - a.claimed_at, j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous,
+           j.crash_count
     FROM meshmill.jobs AS j
     JOIN meshmill.attempts AS a ON a.id = j.attempt_id
     JOIN meshmill.keys AS k ON k.id = a.key_id
     JOIN meshmill.batches AS b ON b.id = j.batch_id
-    WHERE j.id = ANY (v_jobs);
+    WHERE j.id = ANY (v_jobs) AND j.state <> 'held';
 END $$;
 COMMENT ON FUNCTION meshmill.adopt(uuid, interval, integer) IS 'Takes over the jobs of workers whose lease ran out, earliest expiry first. Submitting ones are returned once their POST can no longer be counted, for settling as unknown.';
 
@@ -77,7 +95,8 @@ CREATE FUNCTION meshmill.recall(p_worker uuid, p_known bigint[]) RETURNS SETOF m
     SET jit = off
 BEGIN ATOMIC
     SELECT a.id, j.id, j.batch_id, j.lease_epoch, j.state, a.key_id, k.name, k.rate_window, j.mode, a.generation_id,
-           meshmill.clock() - a.claimed_at, j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous
+           meshmill.clock() - a.claimed_at, j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous,
+           j.crash_count
     FROM meshmill.jobs AS j
     JOIN meshmill.attempts AS a ON a.id = j.attempt_id
     JOIN meshmill.keys AS k ON k.id = a.key_id

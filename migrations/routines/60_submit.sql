@@ -44,6 +44,7 @@ BEGIN ATOMIC
         error_code = CASE WHEN w.run_at IS NOT NULL THEN 'unknown' END,
         error = CASE WHEN w.run_at IS NOT NULL THEN 'waits until its last POST can no longer be counted' END,
         attempts = 0, failures = 0, provider_failures = 0, unknowns = 0, crash_count = 0,
+        due = false, verifying = false,
         completed_at = NULL, glb_sha256 = NULL, glb_bytes = NULL
     FROM (
         SELECT l.id, (SELECT a.counted_by FROM meshmill.attempts AS a
@@ -89,6 +90,40 @@ BEGIN
     RETURN QUERY SELECT u.id FROM unnest(v_cancelled) AS u (id);
 END $$;
 COMMENT ON FUNCTION meshmill.cancel_jobs(bigint[], text, text) IS 'Cancels jobs that have not ended; returns those that were. Credits already spent stay spent.';
+
+-- Submissions of a tenant with a bound take turns, so that two of them do not pass it together.
+CREATE FUNCTION meshmill.check_queue_bound(p_tenant bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_tenant text;
+    v_bound bigint;
+    v_waiting bigint;
+BEGIN
+    SELECT t.name, t.max_queued INTO v_tenant, v_bound FROM meshmill.tenants AS t WHERE t.id = p_tenant;
+    IF v_bound IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.check_queue_bound', p_tenant));
+    SELECT count(*) INTO v_waiting FROM (
+        SELECT 1
+        FROM meshmill.batches AS b
+        CROSS JOIN LATERAL (
+            (SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued' LIMIT v_bound + 1)
+            UNION ALL
+            (SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'scheduled' LIMIT v_bound + 1)
+        ) AS j
+        WHERE b.tenant_id = p_tenant AND b.state <> 'finished'
+        LIMIT v_bound + 1
+    ) AS w;
+    IF v_waiting > v_bound THEN
+        RAISE EXCEPTION 'tenant % may have % jobs waiting at once, and these would be more', v_tenant, v_bound
+            USING ERRCODE = 'program_limit_exceeded', CONSTRAINT = 'max_queued',
+                HINT = 'submit the rest when some have run, or raise the bound: meshmill tenants set NAME --max-queued N';
+    END IF;
+END $$;
+COMMENT ON FUNCTION meshmill.check_queue_bound(bigint) IS 'Refuses what was just added if the tenant has more jobs waiting than its bound allows.';
 
 CREATE FUNCTION meshmill.add_jobs(
     p_batch bigint,
@@ -184,6 +219,10 @@ BEGIN
     WHERE u.owner IS NULL OR p_replacing AND u.owner <> j.id
     ON CONFLICT (batch_id, output) DO UPDATE
     SET job_id = excluded.job_id, source = excluded.source, custom_id = excluded.custom_id, published_at = NULL;
+
+    IF cardinality(v_added) + cardinality(v_requeued) > 0 THEN
+        PERFORM meshmill.check_queue_bound(v_tenant);
+    END IF;
 
     IF p_replacing THEN
         -- Nobody wants the mesh of a job without an output.

@@ -53,3 +53,29 @@ BEGIN ATOMIC
     LEFT JOIN counted AS c ON c.state = s.state;
 END;
 COMMENT ON FUNCTION meshmill.job_counts(bigint) IS 'How many jobs there are in each state. Queued ones are counted up to p_cap, ended ones together up to p_cap; capped says where that was not all.';
+
+-- How far views of many batches count in each of them, so that all of it stays some ten milliseconds.
+CREATE FUNCTION meshmill.count_cap() RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN (SELECT greatest(200, least(10000, 100000 / greatest(count(*), 1))) FROM meshmill.batches AS b WHERE b.state <> 'finished');
+COMMENT ON FUNCTION meshmill.count_cap() IS 'How far views count in each batch: to 10,000, and less far with more than twenty batches that are not finished.';
+
+CREATE FUNCTION meshmill.waiting_counts(p_batch bigint, p_cap bigint)
+    RETURNS TABLE (queued bigint, scheduled bigint, in_flight bigint, capped boolean)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT q.queued, a.scheduled, a.in_flight, q.queued >= p_cap OR a.scheduled + a.in_flight >= p_cap
+    FROM (
+        SELECT count(*) AS queued FROM (
+            SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = p_batch AND j.state = 'queued' LIMIT p_cap) AS c
+    ) AS q
+    CROSS JOIN (
+        SELECT count(*) FILTER (WHERE c.state = 'scheduled') AS scheduled,
+               count(*) FILTER (WHERE c.state <> 'scheduled') AS in_flight
+        FROM (
+            SELECT j.state FROM meshmill.jobs AS j
+            WHERE j.batch_id = p_batch AND j.state IN ('scheduled', 'submitting', 'generating', 'downloading') LIMIT p_cap
+        ) AS c
+    ) AS a;
+END;
+COMMENT ON FUNCTION meshmill.waiting_counts(bigint, bigint) IS 'How many jobs of a batch wait for a slot, wait for a time and are in flight, counted along the partial indexes up to p_cap each.';

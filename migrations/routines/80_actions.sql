@@ -2,7 +2,7 @@
 
 -- ---------------------------------------------------------------------------------------------- acting on jobs
 
-CREATE FUNCTION meshmill.act_on_jobs(p_what text, p_jobs bigint[], p_reason text) RETURNS bigint
+CREATE FUNCTION meshmill.move_jobs(p_what text, p_jobs bigint[], p_reason text) RETURNS bigint[]
     LANGUAGE plpgsql
     SET jit = off
 AS $$
@@ -35,7 +35,7 @@ BEGIN
             SELECT coalesce(array_agg(m.id), '{}') INTO v_changed FROM moved AS m;
     END CASE;
     IF cardinality(v_changed) = 0 THEN
-        RETURN 0;
+        RETURN v_changed;
     END IF;
     IF p_what IN ('retry', 'release') THEN
         UPDATE meshmill.batches AS b SET state = 'open' WHERE b.id = ANY (v_batches) AND b.state = 'finished';
@@ -44,9 +44,92 @@ BEGIN
     PERFORM meshmill.audit(p_what,
         CASE WHEN cardinality(v_changed) = 1 THEN 'job ' || v_changed[1] ELSE cardinality(v_changed) || ' jobs' END,
         NULL, jsonb_build_object('jobs', to_jsonb(v_changed[1:100]), 'count', cardinality(v_changed)), p_reason);
-    RETURN cardinality(v_changed);
+    RETURN v_changed;
 END $$;
-COMMENT ON FUNCTION meshmill.act_on_jobs(text, bigint[], text) IS 'retry, release, cancel or hold: moves those of the jobs that it applies to, opens their batches again where needed, and writes the audit log. Returns how many.';
+COMMENT ON FUNCTION meshmill.move_jobs(text, bigint[], text) IS 'retry, release, cancel or hold: moves those of the jobs that it applies to, opens their batches again where needed, and writes the audit log. Returns which those were.';
+
+CREATE FUNCTION meshmill.act_on_jobs(p_what text, p_jobs bigint[], p_reason text) RETURNS bigint
+    LANGUAGE sql
+BEGIN ATOMIC SELECT cardinality(meshmill.move_jobs(p_what, p_jobs, p_reason))::bigint; END;
+COMMENT ON FUNCTION meshmill.act_on_jobs(text, bigint[], text) IS 'The same; returns how many.';
+
+CREATE FUNCTION meshmill.set_priority(p_jobs bigint[], p_priority smallint, p_reason text) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_changed bigint[];
+BEGIN
+    WITH moved AS (
+        UPDATE meshmill.jobs AS j SET priority = p_priority
+        WHERE j.id IN (
+            SELECT l.id FROM meshmill.jobs AS l
+            WHERE l.id = ANY (p_jobs) AND l.state IN ('scheduled', 'queued', 'held') ORDER BY l.id FOR NO KEY UPDATE)
+          AND j.state IN ('scheduled', 'queued', 'held')
+        RETURNING j.id
+    )
+    SELECT coalesce(array_agg(m.id), '{}') INTO v_changed FROM moved AS m;
+    IF cardinality(v_changed) > 0 THEN
+        PERFORM pg_notify('meshmill_jobs', '');
+        PERFORM meshmill.audit('set_priority', CASE WHEN cardinality(v_changed) = 1 THEN 'job ' || v_changed[1]
+            ELSE cardinality(v_changed) || ' jobs' END, NULL, jsonb_build_object('jobs', to_jsonb(v_changed[1:100]),
+            'count', cardinality(v_changed), 'priority', p_priority), p_reason);
+    END IF;
+    RETURN v_changed;
+END $$;
+COMMENT ON FUNCTION meshmill.set_priority(bigint[], smallint, text) IS 'Gives waiting jobs another priority; returns which those were.';
+
+-- A job belongs to a batch of its tenant, so it moves to that tenant's batch with the same folder. What it cost so far
+-- stays with who paid for it.
+CREATE FUNCTION meshmill.give_jobs(p_jobs bigint[], p_tenant text, p_reason text) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_tenant bigint := (SELECT t.id FROM meshmill.tenants AS t WHERE t.name = p_tenant);
+    v_from record;
+    v_to bigint;
+    v_moving bigint[];
+    v_changed bigint[] := '{}';
+BEGIN
+    IF v_tenant IS NULL THEN
+        RAISE EXCEPTION 'there is no tenant %', p_tenant USING ERRCODE = 'no_data_found', HINT = 'see: SELECT tenant FROM ops.tenants';
+    END IF;
+    FOR v_from IN
+        SELECT b.* FROM meshmill.batches AS b
+        WHERE b.id = ANY (ARRAY(SELECT j.batch_id FROM meshmill.jobs AS j WHERE j.id = ANY (p_jobs))) AND b.tenant_id <> v_tenant
+        ORDER BY b.id
+    LOOP
+        INSERT INTO meshmill.batches AS n (tenant_id, out, max_attempts, on_ambiguous)
+        VALUES (v_tenant, v_from.out, v_from.max_attempts, v_from.on_ambiguous)
+        ON CONFLICT (tenant_id, out) DO UPDATE
+        SET state = CASE WHEN n.state = 'paused' THEN 'paused' ELSE 'open' END::meshmill.batch_state
+        RETURNING n.id INTO v_to;
+        v_moving := ARRAY(
+            SELECT j.id FROM meshmill.jobs AS j
+            WHERE j.id = ANY (p_jobs) AND j.batch_id = v_from.id AND j.state IN ('scheduled', 'queued', 'held')
+              -- That tenant has asked for the same already.
+              AND NOT EXISTS (SELECT 1 FROM meshmill.jobs AS e WHERE e.batch_id = v_to AND e.fingerprint = j.fingerprint)
+              AND NOT EXISTS (
+                  SELECT 1 FROM meshmill.outputs AS o
+                  JOIN meshmill.outputs AS e ON e.batch_id = v_to AND e.output = o.output
+                  WHERE o.job_id = j.id)
+            ORDER BY j.id FOR NO KEY UPDATE OF j);
+        UPDATE meshmill.jobs AS j SET batch_id = v_to, tenant_id = v_tenant WHERE j.id = ANY (v_moving);
+        UPDATE meshmill.outputs AS o SET batch_id = v_to WHERE o.job_id = ANY (v_moving);
+        IF cardinality(v_moving) > 0 THEN
+            PERFORM meshmill.audit('give_jobs', cardinality(v_moving) || ' jobs of batch ' || v_from.id,
+                jsonb_build_object('batch', v_from.id), jsonb_build_object('batch', v_to, 'tenant', p_tenant,
+                    'jobs', to_jsonb(v_moving[1:100]), 'count', cardinality(v_moving)), p_reason);
+        END IF;
+        v_changed := v_changed || v_moving;
+    END LOOP;
+    IF cardinality(v_changed) > 0 THEN
+        PERFORM pg_notify('meshmill_jobs', '');
+    END IF;
+    RETURN v_changed;
+END $$;
+COMMENT ON FUNCTION meshmill.give_jobs(bigint[], text, text) IS 'Moves waiting jobs to another tenant''s batch with the same output folder, but for those that it has already; returns which those were.';
 
 CREATE FUNCTION meshmill.act_on_batch(p_what text, p_batch bigint, p_limit bigint, p_reason text) RETURNS bigint
     LANGUAGE plpgsql
@@ -88,6 +171,11 @@ BEGIN
             jsonb_build_object('status', v_old), jsonb_build_object('status', v_new), p_reason);
         PERFORM pg_notify('meshmill_jobs', p_batch::text);
     END IF;
+    IF NOT p_paused AND meshmill.end_doubt(p_batch) THEN
+        PERFORM meshmill.audit('release_batch', 'batch ' || p_batch, '{"status": "paused by itself"}',
+            jsonb_build_object('status', v_new), p_reason);
+        PERFORM pg_notify('meshmill_jobs', p_batch::text);
+    END IF;
     RETURN v_new::text;
 END $$;
 COMMENT ON FUNCTION meshmill.set_batch_paused(bigint, boolean, text) IS 'Pauses a batch or opens it again; returns its status.';
@@ -121,6 +209,11 @@ BEGIN
         INSERT INTO meshmill.settings AS s (name, value) VALUES (p_name, p_value)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = meshmill.clock();
     END IF;
+    CASE p_name
+        WHEN 'window_model' THEN PERFORM meshmill.set_window_model(p_value, p_reason);
+        WHEN 'key_policy' THEN PERFORM meshmill.set_key_policy(p_value);
+        ELSE NULL;
+    END CASE;
     IF v_old IS DISTINCT FROM p_value THEN
         PERFORM meshmill.audit('set_setting', p_name, to_jsonb(v_old), to_jsonb(p_value), p_reason);
     END IF;

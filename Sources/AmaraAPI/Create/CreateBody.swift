@@ -1,3 +1,4 @@
+import CrashPoints
 import FoundationEssentials
 import NIOCore
 
@@ -38,10 +39,14 @@ struct CreateBody: AsyncSequence, Sendable {
 
         /// - Throws: before the first piece, what ``SendGate/open()`` throws.
         mutating func next() async throws -> ByteBuffer? {
-            guard !isEnded else { return nil }
+            guard !isEnded else {
+                CrashPoint.afterPost.reached()
+                return nil
+            }
             var piece = ByteBuffer()
             if !isStarted {
                 try body.gate.open()
+                CrashPoint.beforePost.reached()
                 isStarted = true
                 piece.writeString(CreateBody.head)
             }

@@ -1,3 +1,5 @@
+import HeapModule
+
 /// The machines that make meshes: a number of lanes served in order of arrival.
 ///
 /// When a generation starts and ends is settled as it arrives, since times are drawn then and nobody overtakes. So
@@ -5,9 +7,9 @@
 struct Backend: Sendable {
     private let lanes: Int
     /// When the busy lanes come free.
-    private var freeAt = MinimumHeap<Duration>()
+    private var freeAt = Heap<Duration>()
     /// When generations that have not ended yet will.
-    private var ends = MinimumHeap<Duration>()
+    private var ends = Heap<Duration>()
     /// Starts of the generations that have not started, oldest first, from `firstWaiting` on.
     private var starts: [Duration] = []
     private var firstWaiting = 0
@@ -30,8 +32,8 @@ struct Backend: Sendable {
             starts.removeFirst(firstWaiting)
             firstWaiting = 0
         }
-        while let end = ends.least, end <= now {
-            ends.removeLeast()
+        while let end = ends.min, end <= now {
+            ends.removeMin()
             ended += 1
         }
     }
@@ -41,7 +43,7 @@ struct Backend: Sendable {
     /// An endless one leaves its lane in time, but never counts as ended.
     mutating func schedule(_ work: Duration, at now: Duration, isEndless: Bool) -> (start: Duration, end: Duration) {
         var start = now
-        if freeAt.count == lanes, let free = freeAt.removeLeast() { start = max(now, free) }
+        if freeAt.count == lanes, let free = freeAt.popMin() { start = max(now, free) }
         let end = start + work
         freeAt.insert(end)
         arrived += 1

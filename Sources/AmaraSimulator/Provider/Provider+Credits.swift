@@ -1,3 +1,5 @@
+import HeapModule
+
 extension Provider {
     /// The instant that the rate limiter sees.
     var limiterNow: Duration {
@@ -39,8 +41,8 @@ extension Provider {
 
     /// Pays the refunds that fell due.
     mutating func payRefunds() {
-        while let refund = refunds.least, refund.due <= now {
-            refunds.removeLeast()
+        while let refund = refunds.min, refund.due <= now {
+            refunds.removeMin()
             orgs[keys[refund.key].org].credits += Self.creditsPerGeneration
             guard configuration.refundsMonthlyUse else { continue }
             keys[refund.key].monthlyUsed = max(0, keys[refund.key].monthlyUsed - Self.creditsPerGeneration)

@@ -1,3 +1,5 @@
+import HeapModule
+
 /// The Amara provider as a value: keys, windows, credits, the backend and its generations.
 ///
 /// It reads no clock and draws no chance but from its seed: every call says what time it is, as the duration since
@@ -14,7 +16,7 @@ package struct Provider: Sendable {
     private var keyBySecret: [String: Int] = [:]
     var backend: Backend
     var generations: GenerationTable
-    var refunds = MinimumHeap<Refund>()
+    var refunds = Heap<Refund>()
     let signature: FileSignature
     /// Draws ids, window phases and processing times.
     var random: SeededGenerator

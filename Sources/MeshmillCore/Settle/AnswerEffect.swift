@@ -76,13 +76,30 @@ package struct AnswerEffect: Sendable, Hashable {
     }
 
     /// What the breaker is told.
-    package enum Provider: Sendable, Hashable {
+    package enum Provider: String, Sendable, Hashable {
         /// It answered as it should, be it with a refusal.
         case healthy
-        /// It failed.
+        /// It failed; several of these open the breaker.
         case failed
+        /// It is not there at all, or elsewhere: one of these opens the breaker.
+        case broken
         /// The answer says nothing about it.
         case silent
+    }
+
+    /// What the answer says about fault, for the comparison with what other keys and jobs met at the same time.
+    package enum Verdict: String, Sendable, Hashable {
+        case accepted
+        /// The job's fault, or that of the preset which all jobs of its batch share.
+        case rejected
+        /// The key's fault, or the provider's if many keys meet it at once; and so the next two.
+        case unauthorized, forbidden
+        case rateLimited = "rate_limited"
+        /// The provider failed to deduct a credit.
+        case creditError = "credit_error"
+        case providerFailed = "provider_failed"
+        /// An answer of any other kind.
+        case other
     }
 
     package var outcome: Outcome
@@ -93,6 +110,8 @@ package struct AnswerEffect: Sendable, Hashable {
     package var key: Key
     package var org: Org
     package var provider: Provider
+    /// `nil` when nothing was answered.
+    package var verdict: Verdict?
     /// A stable word for `error_code`; `nil` when nothing went wrong.
     package var code: String?
     /// One cleaned line for people; `nil` when nothing went wrong.
@@ -109,6 +128,7 @@ package struct AnswerEffect: Sendable, Hashable {
         key: Key = .none,
         org: Org = .none,
         provider: Provider = .healthy,
+        verdict: Verdict? = nil,
         code: String? = nil,
         message: String? = nil,
         refundUnconfirmed: Bool = false
@@ -121,8 +141,20 @@ package struct AnswerEffect: Sendable, Hashable {
         self.key = key
         self.org = org
         self.provider = provider
+        self.verdict = verdict ?? outcome.verdict
         self.code = code
         self.message = message
         self.refundUnconfirmed = refundUnconfirmed
+    }
+}
+
+extension AnswerEffect.Outcome {
+    /// What it says about fault when nothing more is known.
+    fileprivate var verdict: AnswerEffect.Verdict? {
+        switch self {
+        case .generating: .accepted
+        case .refused: .other
+        case .unsent, .unknown: nil
+        }
     }
 }

@@ -8,10 +8,11 @@ package import PostgresClient
 package struct ClaimJobs: Statement {
     package static let sql = """
         /* ClaimJobs */
-        SELECT attempt_id, job_id, batch_id, lease_epoch, key_id, key_name, rate_window, input_sha256, input_format,
-               mode, seed, decimation_target, texture_size, prompt,
-               failures, provider_failures, unknowns, max_attempts, on_ambiguous, probe
-        FROM meshmill.claim($1::uuid, $2::integer, $3::bigint, $4::bigint, $5::interval, $6::interval, $7::boolean)
+        SELECT attempt_id, job_id, batch_id, lease_epoch, key_id, key_name, rate_window, margin, input_sha256,
+               input_format, mode, seed, decimation_target, texture_size, prompt,
+               failures, provider_failures, unknowns, max_attempts, on_ambiguous, probe, priority, due
+        FROM meshmill.claim($1::uuid, $2::integer, $3::bigint, $4::bigint, $5::interval, $6::interval, $7::boolean,
+                            $8::bigint[], $9::smallint[], $10::bigint[])
         """
 
     /// Who claims; its lease must be live.
@@ -26,6 +27,8 @@ package struct ClaimJobs: Statement {
     package var grace: Duration
     /// Whether this is the one job that tries an open breaker.
     package var probe: Bool
+    /// Where reading of fresh jobs goes on; a batch without a cursor is read from its first job.
+    package var cursors: [ClaimCursor]
 
     package init(
         worker: UUID,
@@ -34,7 +37,8 @@ package struct ClaimJobs: Statement {
         batch: Int64?,
         requestDeadline: Duration,
         grace: Duration,
-        probe: Bool
+        probe: Bool,
+        cursors: [ClaimCursor] = []
     ) {
         self.worker = worker
         self.limit = limit
@@ -43,6 +47,7 @@ package struct ClaimJobs: Statement {
         self.requestDeadline = requestDeadline
         self.grace = grace
         self.probe = probe
+        self.cursors = cursors
     }
 
     package func bind(to parameters: inout PostgresParameters) {
@@ -53,6 +58,9 @@ package struct ClaimJobs: Statement {
         parameters.append(requestDeadline)
         parameters.append(grace)
         parameters.append(probe)
+        parameters.append(cursors.map(\.batchID))
+        parameters.append(cursors.map(\.priority))
+        parameters.append(cursors.map(\.jobID))
     }
 
     package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> ClaimedAttempt {
@@ -64,6 +72,7 @@ package struct ClaimJobs: Statement {
             keyID: try row.next(),
             keyName: try row.next(),
             rateWindow: try row.next(),
+            margin: try row.next(),
             inputSHA256: try row.next(),
             inputFormat: try row.next(),
             mode: try row.next(),
@@ -72,7 +81,9 @@ package struct ClaimJobs: Statement {
             textureSize: try row.next(Int32?.self).map(Int.init),
             prompt: try row.next(),
             budget: try FailureBudget(from: &row),
-            isProbe: try row.next()
+            isProbe: try row.next(),
+            priority: try row.next(),
+            isDue: try row.next()
         )
     }
 }

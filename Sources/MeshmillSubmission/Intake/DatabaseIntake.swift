@@ -1,3 +1,5 @@
+import CrashPoints
+import FoundationEssentials
 import MeshmillStore
 package import PostgresClient
 
@@ -13,18 +15,7 @@ package struct DatabaseIntake: JobIntake {
     }
 
     package func knownInputs(_ sourceHashes: [[UInt8]]) async throws -> [[UInt8]: KnownInput] {
-        var known: [[UInt8]: KnownInput] = [:]
-        for input in try await client.query(FindInputs(sourceSHA256s: sourceHashes)) {
-            known[input.sourceSHA256] = KnownInput(
-                sourceSHA256: input.sourceSHA256,
-                inputSHA256: input.inputSHA256,
-                bytes: input.bytes,
-                format: input.format,
-                width: input.width,
-                height: input.height
-            )
-        }
-        return known
+        try await client.knownInputs(sourceHashes)
     }
 
     package func recordInputs(_ inputs: [KnownInput]) async throws {
@@ -46,7 +37,9 @@ package struct DatabaseIntake: JobIntake {
 
     package func add(_ jobs: [NewJob], replacing: Bool) async throws -> [IntakeResult] {
         let statement = AddJobs(batchID: batchID, isReplacing: replacing, jobs: jobs.map(AddJobs.Job.init))
+        CrashPoint.beforeIntake.reached()
         let rows = try await client.query(statement)
+        CrashPoint.afterIntake.reached()
         return rows.map { row in
             switch row.result {
             case .added: .added(row.jobID)
@@ -60,18 +53,43 @@ package struct DatabaseIntake: JobIntake {
     }
 }
 
+extension PostgresClient {
+    /// The inputs that were prepared before from sources with these hashes.
+    func knownInputs(_ sourceHashes: [[UInt8]]) async throws -> [[UInt8]: KnownInput] {
+        var known: [[UInt8]: KnownInput] = [:]
+        for input in try await query(FindInputs(sourceSHA256s: sourceHashes)) {
+            known[input.sourceSHA256] = KnownInput(
+                sourceSHA256: input.sourceSHA256,
+                inputSHA256: input.inputSHA256,
+                bytes: input.bytes,
+                format: input.format,
+                width: input.width,
+                height: input.height
+            )
+        }
+        return known
+    }
+}
+
+extension NewJob {
+    /// What makes it equal to another job of its batch.
+    var fingerprint: UUID {
+        JobFingerprint.of(
+            inputSHA256: inputSHA256,
+            mode: parameters.mode.rawValue,
+            prompt: parameters.prompt,
+            seed: parameters.seed,
+            decimationTarget: parameters.decimationTarget,
+            textureSize: parameters.textureSize
+        )
+    }
+}
+
 extension AddJobs.Job {
     fileprivate init(_ job: NewJob) {
         let parameters = job.parameters
         self.init(
-            fingerprint: JobFingerprint.of(
-                inputSHA256: job.inputSHA256,
-                mode: parameters.mode.rawValue,
-                prompt: parameters.prompt,
-                seed: parameters.seed,
-                decimationTarget: parameters.decimationTarget,
-                textureSize: parameters.textureSize
-            ),
+            fingerprint: job.fingerprint,
             inputSHA256: job.inputSHA256,
             mode: parameters.mode.rawValue,
             seed: parameters.seed,

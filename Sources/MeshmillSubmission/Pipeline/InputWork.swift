@@ -20,7 +20,7 @@ struct InputWork: Sendable {
         var contents: [Result<Content, SourceProblem>] = []
         for candidate in candidates { contents.append(try await read(candidate)) }
         let hashes = contents.compactMap { try? $0.get().sha256 }
-        let known = isDryRun || hashes.isEmpty ? [:] : try await intake.knownInputs(hashes)
+        let known = hashes.isEmpty ? [:] : try await intake.knownInputs(hashes)
         var outcomes: [SourceOutcome] = []
         for content in contents {
             switch content {

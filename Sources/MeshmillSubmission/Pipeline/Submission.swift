@@ -11,15 +11,15 @@ package struct Submission: Sendable {
     let request: SubmissionRequest
     let intake: any JobIntake
     let artifacts: any ArtifactStore
-    let preparer: ImagePreparer
+    package let preparer: ImagePreparer
     let patience: StoragePatience
 
     /// A submission that has not begun.
     ///
     /// - Parameters:
     ///   - request: what is submitted, and how.
-    ///   - intake: the open batch; a dry run does not ask it.
-    ///   - artifacts: where prepared inputs go; a dry run does not touch it.
+    ///   - intake: the open batch; of a dry run a ``RehearsalIntake``.
+    ///   - artifacts: where prepared inputs go; a dry run stores nothing.
     ///   - preparer: checks and prepares images; it may serve other submissions too.
     ///   - patience: how long a store that refuses is tried again.
     package init(

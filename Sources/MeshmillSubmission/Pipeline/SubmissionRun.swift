@@ -20,7 +20,6 @@ struct SubmissionRun {
     private let intake: any JobIntake
     private let work: InputWork
     private let replaces: Bool
-    private let isDryRun: Bool
     private let events: EventSink
 
     private var queue: SubmissionQueue
@@ -32,8 +31,6 @@ struct SubmissionRun {
     private var isHandingIn = false
     private var isWaiting = false
     private var isChunkDue = false
-    /// In a dry run, what would have been queued, to tell duplicates.
-    private var rehearsed: Set<Int> = []
 
     init(_ submission: Submission, batches: SourceBatches, events: EventSink) {
         let request = submission.request
@@ -47,7 +44,6 @@ struct SubmissionRun {
             isDryRun: request.isDryRun
         )
         replaces = request.replaces
-        isDryRun = request.isDryRun
         self.events = events
         self.batches = batches
         queue = SubmissionQueue(limit: request.limit)
@@ -153,11 +149,6 @@ struct SubmissionRun {
         isChunkDue = false
         isHandingIn = true
         let chunk = queue.takeChunk()
-        guard !isDryRun else {
-            let results = chunk.jobs.map { rehearse($0) }
-            group.addTask { .handedIn(chunk.jobs, results) }
-            return
-        }
         let intake = intake
         let replaces = replaces
         group.addTask {
@@ -174,13 +165,5 @@ struct SubmissionRun {
             try await Task.sleep(for: Self.chunkWait)
             return .waited
         }
-    }
-
-    /// What a dry run says of a job: it knows only its own.
-    private mutating func rehearse(_ job: NewJob) -> IntakeResult {
-        var hasher = Hasher()
-        hasher.combine(job.inputSHA256)
-        hasher.combine(job.parameters)
-        return rehearsed.insert(hasher.finalize()).inserted ? .added(0) : .duplicate(0)
     }
 }

@@ -1,3 +1,4 @@
+import CrashPoints
 import Logging
 import MeshmillCore
 import MeshmillStore
@@ -13,12 +14,17 @@ struct ClaimStage: Sendable {
         let generate = GenerateStage(parts: parts)
         await withDiscardingTaskGroup { group in
             var failures = 0
+            var cursors = ClaimCursors()
             var promotedAt = ContinuousClock.now
             while !stop.isStopped, !Task.isCancelled {
                 do {
                     await pauseWhileUnreachable()
+                    // Where the database was away, another one may have come back.
+                    if failures > 0 { try await parts.watch.look() }
                     try await recall(startPolling: startPolling)
-                    let claim = try await claim(probe: false)
+                    if parts.news.take() { cursors.rewind() }
+                    let claim = try await claim(probe: false, cursors: cursors.next())
+                    cursors.advance(past: claim.attempts, took: claim.at.duration(to: .now))
                     for attempt in claim.attempts {
                         group.addTask {
                             await generate.run(attempt, claimedAt: claim.at, startPolling: startPolling)
@@ -64,13 +70,14 @@ struct ClaimStage: Sendable {
         var isFull: Bool { attempts.count == limit }
     }
 
-    private func claim(probe: Bool) async throws -> Claim {
+    private func claim(probe: Bool, cursors: [ClaimCursor] = []) async throws -> Claim {
         let room = parts.settings.concurrency - parts.activity.inFlight
         // While the provider cannot be reached, one job at a time finds out.
         let most = probe || parts.activity.networkFailures > 0 ? 1 : WorkerSettings.claimLimit
         let limit = min(room, most)
         guard limit > 0, parts.activity.storageTrouble == nil else { return Claim(limit: 1, at: .now) }
         let start = ContinuousClock.now
+        CrashPoint.beforeClaim.reached()
         let result = try await parts.database.run(
             ClaimJobs(
                 worker: parts.id,
@@ -79,7 +86,8 @@ struct ClaimStage: Sendable {
                 batch: parts.settings.batch,
                 requestDeadline: parts.settings.requestDeadline,
                 grace: parts.settings.grace,
-                probe: probe
+                probe: probe,
+                cursors: cursors
             ),
             timeout: WorkerSettings.sendFence
         )
@@ -90,6 +98,7 @@ struct ClaimStage: Sendable {
         }
         // Before anything else: what is not known to be in hand may be recalled.
         for attempt in result.rows { parts.activity.begin(attempt.attemptID) }
+        if !result.rows.isEmpty { CrashPoint.afterClaim.reached() }
         return Claim(attempts: result.rows, limit: limit, at: start)
     }
 
@@ -119,13 +128,7 @@ struct ClaimStage: Sendable {
         let failures = parts.activity.networkFailures
         guard failures > 0 else { return }
         var random = SystemRandomNumberGenerator()
-        await withTaskGroup(of: Void.self) { group in
-            let wait = Backoff.reconnect.wait(afterFailures: failures, using: &random)
-            group.addTask { try? await Task.sleep(for: wait) }
-            group.addTask { await stop.wait() }
-            await group.next()
-            group.cancelAll()
-        }
+        await stop.wait(atMost: Backoff.reconnect.wait(afterFailures: failures, using: &random))
     }
 
     /// Sleeps until something comes due or is heard of, and queues or probes what has come due.

@@ -1,5 +1,6 @@
 import AmaraAPI
 import Artifacts
+import CrashPoints
 import Logging
 import Media
 import MeshmillCore
@@ -66,10 +67,13 @@ struct DownloadStage: Sendable {
                 guard let fetched = try await fetchMesh(generation, completed, files) else { return false }
                 let thumbnail = await fetchThumbnail(completed)
                 let record = ResultRecord(generation, first, fetched.mesh)
+                CrashPoint.beforeRename.reached()
                 try await files.publish(fetched.part, record: record, thumbnail: thumbnail)
+                CrashPoint.afterRename.reached()
                 mesh = fetched.mesh
             }
             noteStorageTrouble(nil)
+            if generation.wasAdopted { await files.clean() }
             try await files.link(to: wanted.dropFirst().map(\.output))
             let end = GenerationResult.End.completed(
                 .init(
@@ -79,6 +83,7 @@ struct DownloadStage: Sendable {
                 )
             )
             if await parts.finish(generation, end) {
+                CrashPoint.afterFinish.reached()
                 parts.activity.completed(after: generation.startedAt.duration(to: .now))
             }
             return true
@@ -110,11 +115,18 @@ struct DownloadStage: Sendable {
             do {
                 let token = try await parts.tokens.token(ofKey: generation.keyID)
                 if useOwnEndpoint {
-                    _ = try await parts.amara.download(generationID: generation.generationID, token: token) { bytes in
+                    _ = try await parts.amara.download(
+                        generationID: generation.generationID,
+                        token: token,
+                        limits: .glb
+                    ) { bytes in
                         try await part.write(bytes)
+                        CrashPoint.duringDownload.reached()
                     }
                 } else if let url = completed.glbURL {
-                    _ = try await parts.amara.download(url: url, token: token) { try await part.write($0) }
+                    _ = try await parts.amara.download(url: url, token: token, limits: .glb) {
+                        try await part.write($0)
+                    }
                 }
                 return (try await GLB.verify(path: part.path), part)
             } catch {

@@ -6,17 +6,30 @@ extension AnswerEffect {
     package struct Context: Sendable, Hashable {
         /// The key's rate window.
         package var window: Duration
+        /// Added to the window, and to every wait that the provider names.
+        package var margin: Duration
         package var grace: Duration
         package var budget: FailureBudget
 
-        package init(window: Duration, grace: Duration, budget: FailureBudget) {
+        package init(
+            window: Duration,
+            margin: Duration,
+            grace: Duration,
+            budget: FailureBudget
+        ) {
             self.window = window
+            self.margin = margin
             self.grace = grace
             self.budget = budget
         }
 
         var scale: TimeScale { TimeScale(window: window) }
         var backoff: Backoff { .provider.scaled(scale) }
+
+        /// The first wait after a failure of the provider, without counting one.
+        func snooze(using random: inout some RandomNumberGenerator) -> Job {
+            .schedule(backoff.wait(afterFailures: 1, using: &random))
+        }
 
         /// A month is probed after 1 h, doubling to 24 h; an account after 15 min, doubling to 6 h; both scaled.
         func parkedKey() -> Key { .park(scale(.seconds(3_600)), cap: scale(.seconds(86_400))) }
@@ -61,6 +74,7 @@ extension AnswerEffect {
             key: Key = .none,
             org: Org = .none,
             provider: Provider = .healthy,
+            verdict: Verdict = .other,
             refundUnconfirmed: Bool = false
         ) -> AnswerEffect {
             AnswerEffect(
@@ -71,31 +85,40 @@ extension AnswerEffect {
                 key: key,
                 org: org,
                 provider: provider,
+                verdict: verdict,
                 code: refusal.code?.rawValue ?? refusal.kind.rawValue,
                 message: refusal.message,
                 refundUnconfirmed: refundUnconfirmed
             )
         }
         switch refusal.kind {
-        case .imageInvalid, .payloadTooLarge:
+        case .imageInvalid:
+            self = refused(job: .fail, count: .own, verdict: .rejected)
+        case .payloadTooLarge:
             self = refused(job: .fail, count: .own)
         case .badRequest:
             // Once more with another key, in case it was the key's or the moment's fault.
             let job: Job =
                 budget.failures >= 1 || budget.maxAttempts <= 1
                 ? .fail : .schedule(context.scale(.seconds(60)))
-            self = refused(job: job, count: .own)
-        case .unauthorized, .forbidden:
-            self = refused(job: .queue, key: context.disabledKey())
+            self = refused(job: job, count: .own, verdict: .rejected)
+        case .unauthorized:
+            self = refused(job: .queue, key: context.disabledKey(), verdict: .unauthorized)
+        case .forbidden:
+            self = refused(job: .queue, key: context.disabledKey(), verdict: .forbidden)
         case .orgOutOfCredits, .paymentRequired:
             self = refused(job: .queue, org: context.parkedOrg())
         case .keyLimitExceeded:
             self = refused(job: .queue, key: context.parkedKey())
         case .creditError:
-            let job = budget.afterProviderFailure(context.backoff, using: &random)
-            self = refused(credit: .doubt, job: job, count: .provider)
+            // The org's breaker is the third of these in a row; until then the job comes back without a mark.
+            self = refused(credit: .doubt, job: context.snooze(using: &random), verdict: .creditError)
         case .rateLimited:
-            self = refused(job: .queue, key: .hold(Self.hold(refusal.retryAfter, context, using: &random)))
+            self = refused(
+                job: .queue,
+                key: .hold(Self.hold(refusal.retryAfter, context, using: &random)),
+                verdict: .rateLimited
+            )
         case .backendTimeout, .backendError:
             let isRefunded = refusal.creditsRefunded == true
             self = refused(
@@ -103,18 +126,27 @@ extension AnswerEffect {
                 job: budget.afterProviderFailure(context.backoff, using: &random),
                 count: .provider,
                 provider: .failed,
+                verdict: .providerFailed,
                 refundUnconfirmed: !isRefunded
             )
         case .endpointMissing:
-            let job = budget.afterProviderFailure(context.backoff, using: &random)
-            self = refused(job: job, count: .provider, provider: .failed)
-        case .requestTimeout, .redirected:
-            let job = budget.afterProviderFailure(context.backoff, using: &random)
-            self = refused(credit: .doubt, job: job, count: .provider, provider: .failed)
+            // Nothing that a job or a key could mend: it waits, uncounted, for whoever mends the address.
+            self = refused(job: context.snooze(using: &random), provider: .broken)
+        case .redirected:
+            self = refused(credit: .doubt, job: context.snooze(using: &random), provider: .broken)
+        case .requestTimeout:
+            self = refused(
+                credit: .doubt,
+                job: context.snooze(using: &random),
+                provider: .failed,
+                verdict: .providerFailed
+            )
         }
     }
 
-    /// How long a 429 holds the key: what it says, from 1 s to one window, and jitter on top.
+    /// How long a 429 holds the key: what it says, from 1 s to one window, then the margin, and jitter on top.
+    ///
+    /// What is no number is as good as the longest wait: nothing is known to be free earlier.
     private static func hold(
         _ retryAfter: Double?,
         _ context: Context,
@@ -123,7 +155,7 @@ extension AnswerEffect {
         let longest = context.window / .seconds(1)
         let stated = retryAfter.flatMap { $0.isFinite ? $0 : nil } ?? longest
         let seconds = min(max(stated, min(1, longest)), longest)
-        return .seconds(seconds * Double.random(in: 1...1.05, using: &random)) + .milliseconds(50)
+        return .seconds(seconds * Double.random(in: 1...1.05, using: &random)) + context.margin
     }
 
     private init(
@@ -177,6 +209,7 @@ extension AnswerEffect {
             count: .unknown,
             key: .grace(context.grace),
             provider: provider,
+            verdict: provider == .failed ? .providerFailed : nil,
             code: code,
             message: message
         )

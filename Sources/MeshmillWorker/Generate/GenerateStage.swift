@@ -1,5 +1,6 @@
 package import AmaraAPI
 import Artifacts
+import CrashPoints
 import Logging
 package import MeshmillCore
 package import MeshmillStore
@@ -21,7 +22,9 @@ struct GenerateStage: Sendable {
         startPolling: (Generation) -> Void
     ) async {
         let outcome = await send(attempt, claimedAt: claimedAt)
+        CrashPoint.beforeSettle.reached()
         let row = await record(outcome, of: attempt)
+        CrashPoint.afterSettle.reached()
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
         guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
@@ -70,6 +73,7 @@ struct GenerateStage: Sendable {
         var random = SystemRandomNumberGenerator()
         let context = AnswerEffect.Context(
             window: attempt.rateWindow,
+            margin: attempt.margin,
             grace: parts.settings.grace,
             budget: attempt.budget
         )
@@ -82,17 +86,24 @@ struct GenerateStage: Sendable {
             )
         }
         log(outcome, effect, of: attempt)
-        await parts.tellBreaker(
-            effect.provider,
-            isProbe: attempt.isProbe,
-            reason: effect.message,
-            window: attempt.rateWindow
-        )
+        if case .refused(let refusal) = outcome, refusal.kind == .rateLimited { await learn(refusal, of: attempt) }
         return row
     }
 }
 
 extension GenerateStage {
+    /// What all keys may learn from a 429; a failure is left to housekeeping.
+    private func learn(_ refusal: CreateRefusal, of attempt: ClaimedAttempt) async {
+        let longest = attempt.rateWindow / .seconds(1)
+        if refusal.retryAfter.map({ !(0...max(longest, 1)).contains($0) }) ?? true {
+            parts.logger.warning(
+                "key \(attempt.keyName): a 429 named no wait between zero and one window; it waits from 1 s to one window",
+                metadata: ["retry_after": "\(refusal.retryAfter.map { "\($0)" } ?? "none")"]
+            )
+        }
+        await parts.learnWindowModel()
+    }
+
     private func log(_ outcome: CreateOutcome, _ effect: AnswerEffect, of attempt: ClaimedAttempt) {
         let line = "key \(attempt.keyName), job \(attempt.jobID): \(effect.code ?? ""): \(effect.message ?? "")"
         switch outcome {
@@ -153,7 +164,14 @@ extension AnswerRecord {
                 attemptID: attemptID,
                 effect: effect,
                 httpStatus: refusal.status,
-                creditsRemaining: refusal.creditsRemaining
+                creditsRemaining: refusal.creditsRemaining,
+                rateLimit: refusal.kind == .rateLimited
+                    ? StatedRateLimit(
+                        limit: refusal.rateLimit?.limit,
+                        used: refusal.rateLimit?.used,
+                        remaining: refusal.rateLimit?.remaining,
+                        retryAfter: refusal.retryAfter
+                    ) : nil
             )
         case .unknown(let unknown):
             self.init(attemptID: attemptID, effect: effect, httpStatus: unknown.status)

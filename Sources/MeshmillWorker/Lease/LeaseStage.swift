@@ -1,3 +1,4 @@
+import CrashPoints
 import Foundation
 import Logging
 import MeshmillCore
@@ -15,6 +16,7 @@ struct LeaseStage: Sendable {
     /// - Throws: what the database answers.
     func begin() async throws {
         _ = try await parts.database.query(heartbeat, timeout: parts.settings.lease)
+        try await parts.watch.look()
     }
 
     /// Renews the lease every third of it until cancelled.
@@ -24,6 +26,7 @@ struct LeaseStage: Sendable {
             guard (try? await Task.sleep(for: parts.settings.lease / 3)) != nil else { return }
             do {
                 let beat = try await parts.database.query(heartbeat, timeout: parts.settings.lease / 3).first
+                CrashPoint.afterHeartbeat.reached()
                 parts.activity.note(isSubmitting: beat?.isSubmitting ?? true)
                 if beat?.unbrokenFor == .zero {
                     parts.logger.warning(
@@ -31,6 +34,7 @@ struct LeaseStage: Sendable {
                     )
                 }
                 isLost = false
+                try await parts.watch.look()
             } catch {
                 if !isLost, !Task.isCancelled { parts.logger.warning("the lease was not renewed: \(error)") }
                 isLost = true
@@ -46,11 +50,15 @@ struct LeaseStage: Sendable {
                 let orphans = try await parts.database.query(
                     AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
                 )
+                if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
                 try await parts.database.execute(ResumePausedKeys())
+                await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
                     try await parts.database.execute(ChargeDoubts())
+                    try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
+                    try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
                 }
                 rounds += 1
@@ -67,6 +75,7 @@ struct LeaseStage: Sendable {
 
     /// Ends the lease in order.
     func handOver() async {
+        CrashPoint.beforeHandOver.reached()
         do {
             try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(5))
         } catch {
@@ -87,6 +96,7 @@ struct LeaseStage: Sendable {
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
+            margin: Margin.standard(forWindow: orphan.rateWindow),
             grace: parts.settings.grace,
             budget: orphan.budget
         )

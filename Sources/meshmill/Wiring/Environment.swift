@@ -1,3 +1,4 @@
+import CrashPoints
 import FoundationEssentials
 import Glibc
 import MeshmillCore
@@ -13,6 +14,7 @@ import MeshmillCore
 ///   `master.key` in the home): seals provider keys.
 /// - `MESHMILL_ARTIFACTS` (`file:` address or path, default `artifacts` in the home): where prepared images lie.
 /// - `MESHMILL_ACTOR` (text, default the login name): who the audit log says acted.
+/// - `MESHMILL_CRASH_AT` (a ``CrashPoint``'s name, optionally `:` and a number, default none): for tests, where to die.
 /// - `LOG_LEVEL` (default `info`), `LOG_FORMAT` (`text` or `json`, default `text`): messages on standard error.
 struct Environment: Sendable {
     /// Which database is used.
@@ -60,6 +62,7 @@ struct Environment: Sendable {
         // A variable that is set to nothing counts as not set.
         let variables = variables.filter { !$0.value.isEmpty }
         self.variables = variables
+        try Self.check(crashPlan: variables[CrashPlan.variable])
         self.workingDirectory = workingDirectory
         home = Path.absolute(variables["MESHMILL_HOME"] ?? ".meshmill", in: workingDirectory)
         if let url = variables["DATABASE_URL"] {
@@ -83,6 +86,16 @@ struct Environment: Sendable {
 
     /// The artifact store of an installation that has recorded none.
     var defaultArtifactURL: String { Path.fileURL(home + "/artifacts") }
+
+    /// A test must not pass because its crash point is misspelt.
+    private static func check(crashPlan text: String?) throws {
+        guard let text, CrashPlan(text) == nil else { return }
+        let names = CrashPoint.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure(
+            .configuration,
+            "\(CrashPlan.variable): there is no crash point \(text); write one of \(names), and :2 for the second time"
+        )
+    }
 
     private static func keys(_ text: String?) throws -> [Secret] {
         var keys: [Secret] = []

@@ -43,6 +43,15 @@ struct EnvironmentTests {
         #expect(try environment(["MESHMILL_ARTIFACTS": "file:///x"]).artifactURL == "file:///x")
     }
 
+    @Test("takes a crash point, and refuses one that there is not", arguments: ["after-claim", "before-hand-over:12"])
+    func crashPoints(plan: String) throws {
+        _ = try environment(["MESHMILL_CRASH_AT": plan])
+        for wrong in ["after-clam", plan + ":", "after-claim:0", "after-claim:x"] {
+            let failure = #expect(throws: Failure.self) { try environment(["MESHMILL_CRASH_AT": wrong]) }
+            #expect(failure?.exit == .configuration && failure?.description.contains("after-claim") == true)
+        }
+    }
+
     @Test("separates keys by commas, forgives white space, and takes each once")
     func keys() throws {
         let keys = try environment(["AMARA_API_KEYS": " sk_a, sk_b ,,sk_a\n"]).apiKeys

@@ -198,18 +198,12 @@ struct SettleTests {
     @Test("three provider failures in a row open the breaker; two probes that succeed close it")
     func breaker() async throws {
         try await Yard.with { yard in
-            try await yard.addKeys(2)
+            try await yard.addKeys(9)
             try await yard.addJobs(10)
-            func tell(failed: Bool, probe: Bool = false) async throws {
-                try await yard.client.execute(
-                    RecordProviderHealth(failed: failed, probe: probe, reason: "503", scale: 1)
-                )
-            }
-            try await tell(failed: true)
-            try await tell(failed: true)
+            try await yard.settle(try await yard.claim(2), .unavailable)
             let still = try await yard.claim(1)
             #expect(still.count == 1)
-            try await tell(failed: true)
+            try await yard.settle(still, .unavailable)
             let open = try await yard.claim(1)
             #expect(open.isEmpty)
             let tooEarly = try await yard.client.query(TakeProbe(for: .seconds(60)))
@@ -222,10 +216,12 @@ struct SettleTests {
             #expect(again == [false], "one probe at a time")
             let probe = try await yard.claim(1, probe: true)
             #expect(probe.map(\.isProbe) == [true])
-            try await tell(failed: false, probe: true)
-            try await tell(failed: false, probe: true)
+            try await yard.settle(probe, .accepted)
+            try await yard.settle(try await yard.claim(1, probe: true), .accepted)
             let closed = try await yard.text("SELECT is_open FROM meshmill.breaker")
             #expect(closed == "f")
+            let ramp = try await yard.claim(5)
+            #expect(ramp.count == 1, "one POST in flight at first")
         }
     }
 

@@ -79,7 +79,12 @@ struct Yard {
         if !setting.isEmpty { try await run("UPDATE meshmill.batches SET \(setting) WHERE out = '\(out)'") }
     }
 
-    func claim(_ limit: Int, as id: UUID? = nil, probe: Bool = false) async throws -> [ClaimedAttempt] {
+    func claim(
+        _ limit: Int,
+        as id: UUID? = nil,
+        probe: Bool = false,
+        cursors: [ClaimCursor] = []
+    ) async throws -> [ClaimedAttempt] {
         try await client.query(
             ClaimJobs(
                 worker: id ?? worker,
@@ -88,7 +93,8 @@ struct Yard {
                 batch: nil,
                 requestDeadline: deadline,
                 grace: grace,
-                probe: probe
+                probe: probe,
+                cursors: cursors
             )
         )
     }
@@ -110,6 +116,26 @@ struct Yard {
             )
         }
         return try await client.query(SettleAnswers(worker: id ?? worker, answers: answers))
+    }
+
+    /// Records a 429 of one attempt, and lets all keys learn from it.
+    func refuse(_ attempt: ClaimedAttempt, _ stated: StatedRateLimit, hold: Duration? = nil) async throws {
+        let wait = hold ?? .seconds(stated.retryAfter ?? 60) + .seconds(3)
+        let answer = AnswerRecord(
+            attemptID: attempt.attemptID,
+            effect: AnswerEffect(
+                .refused,
+                credit: .release,
+                job: .queue,
+                key: .hold(wait),
+                code: "RATE_LIMIT_EXCEEDED",
+                message: "x"
+            ),
+            httpStatus: 429,
+            rateLimit: stated
+        )
+        _ = try await client.query(SettleAnswers(worker: worker, answers: [answer]))
+        _ = try await client.query(LearnWindowModel())
     }
 
     func finish(
@@ -159,6 +185,37 @@ extension AnswerEffect {
         key: .hold(.seconds(60)),
         code: "X",
         message: "x"
+    )
+    /// What a refusal of the key does.
+    static let unauthorized = AnswerEffect(
+        .refused,
+        credit: .release,
+        job: .queue,
+        key: .disable(.seconds(3_600), cap: .seconds(86_400)),
+        verdict: .unauthorized,
+        code: "unauthorized",
+        message: "Invalid API key"
+    )
+    /// What a refusal of the image or the preset does.
+    static let rejected = AnswerEffect(
+        .refused,
+        credit: .release,
+        job: .fail,
+        count: .own,
+        verdict: .rejected,
+        code: "IMAGE_VALIDATION_ERROR",
+        message: "not an image"
+    )
+    /// What a 503 does that names its refund.
+    static let unavailable = AnswerEffect(
+        .refused,
+        credit: .refund(1),
+        job: .schedule(.seconds(30)),
+        count: .provider,
+        provider: .failed,
+        verdict: .providerFailed,
+        code: "BACKEND_ERROR",
+        message: "503"
     )
     /// What a lost answer does.
     static let lost = AnswerEffect(

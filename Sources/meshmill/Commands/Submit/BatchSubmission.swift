@@ -29,7 +29,6 @@ struct BatchSubmission {
         let request: SubmissionRequest
         let folder: OutputFolder
         let survey: SubmissionSurvey
-        fileprivate let preparer: ImagePreparer
         fileprivate let rehearsal: Submission
     }
 
@@ -74,20 +73,28 @@ struct BatchSubmission {
     /// Reads all names and finds that they do not collide.
     func survey() async throws -> Surveyed {
         let request = try options.request(installation.environment)
-        let preparer = ImagePreparer()
-        let environment = installation.environment
-        let rehearsal = Submission(
-            request,
-            intake: RehearsalIntake(),
-            artifacts: try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL),
-            preparer: preparer
-        )
+        let intake = RehearsalIntake(installation.client, tenant: options.tenant, out: request.outputFolder)
+        let rehearsal = try Self.rehearsal(request, intake: intake, installation)
         return Surveyed(
             request: request,
             folder: try OutputFolder(root: request.outputFolder),
             survey: try await rehearsal.survey(),
-            preparer: preparer,
             rehearsal: rehearsal
+        )
+    }
+
+    /// A submission that reads and prepares, and stores and queues nothing.
+    static func rehearsal(
+        _ request: SubmissionRequest,
+        intake: RehearsalIntake,
+        _ installation: Installation
+    ) throws -> Submission {
+        let environment = installation.environment
+        return Submission(
+            request,
+            intake: intake,
+            artifacts: try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL),
+            preparer: ImagePreparer()
         )
     }
 
@@ -123,7 +130,7 @@ struct BatchSubmission {
                 surveyed.request,
                 intake: DatabaseIntake(installation.client, batchID: batch.batchID),
                 artifacts: artifacts,
-                preparer: surveyed.preparer
+                preparer: surveyed.rehearsal.preparer
             )
         )
     }

@@ -1,0 +1,54 @@
+package import MeshmillCore
+package import PostgresClient
+
+/// What a forecast needs of the database, and the names that belong to it.
+package struct ForecastSituation: Sendable {
+    package var input: ForecastInput
+    /// Of each batch of the input, in its order.
+    package var batches: [ReadForecastBatches.Row]
+    /// Whether the times are measured; otherwise they are the reference's.
+    package var isMeasured: Bool
+
+    /// Reads keys, tenants, open batches and the pace, one statement after the other, and locks nothing.
+    ///
+    /// - Throws: `PostgresError`; `CancellationError`.
+    package init(_ client: PostgresClient) async throws {
+        input = ForecastInput()
+        for row in try await client.query(ReadForecastKeys()) {
+            var key = row.key
+            if let org = input.orgs.firstIndex(where: { $0.name == row.orgName }) {
+                key.org = org
+            } else {
+                key.org = input.orgs.count
+                input.orgs.append(ForecastOrg(name: row.orgName, creditsLeft: row.orgCreditsLeft))
+            }
+            input.keys.append(key)
+        }
+        let tenants = try await client.query(ReadForecastTenants())
+        input.tenants = tenants.map(\.tenant)
+        batches = []
+        for batch in try await client.query(ReadForecastBatches(cap: Forecast.mostPosts)) {
+            guard let tenant = tenants.firstIndex(where: { $0.id == batch.tenantID }) else { continue }
+            batches.append(batch)
+            input.batches.append(
+                ForecastBatch(
+                    id: batch.id,
+                    tenant: tenant,
+                    priority: batch.priority,
+                    waiting: batch.waiting,
+                    running: batch.running,
+                    creditsLeft: batch.creditsLeft
+                )
+            )
+        }
+        let pace = try await client.query(ReadPace()).first
+        isMeasured = !(pace?.generations.isEmpty ?? true)
+        let window = input.keys.map(\.window).min() ?? .seconds(900)
+        input.pace = ForecastPace(
+            answer: pace?.answer ?? .seconds(1),
+            generations: pace?.generations ?? [],
+            wasted: pace?.wasted ?? 0,
+            retryAfter: TimeScale(window: window)(.seconds(30))
+        )
+    }
+}
