@@ -64,6 +64,8 @@ DECK = {
     "outage": 2, "kills": 16,
 }  # fmt: skip
 """How often each fault leads a round of a whole campaign."""
+ALWAYS = ("immediate stop", "failover", "kills")
+"""Faults that even the smallest campaign has."""
 REQUIRED = {"kill": 200, "immediate stop": 20, "failover": 10, "cut": 50}
 EXPORTED_AT_ONCE = 2_000
 DRAIN = 240
@@ -138,14 +140,23 @@ class Campaign:
         self.watch.wait("start", time.time())
 
     def play(self) -> None:
-        deck = [name for name, times in DECK.items() for _ in range(max(1, round(times * self.scale)))]
-        if self.disk is None:
-            deck = [name for name in deck if name != "full disk"]
-        self.random.shuffle(deck)
+        deck = self.deck()
         number = 0
         while deck or self.short():
             number += 1
             self.round(number, deck.pop() if deck else "kills")
+
+    def deck(self) -> list[str]:
+        """The faults that lead a round, in their order."""
+        deck: list[str] = []
+        for name, times in DECK.items():
+            # A part of a time is a chance, so that small campaigns differ by their seeds.
+            whole, part = divmod(times * self.scale, 1)
+            times = max(int(whole) + (self.random.random() < part), name in ALWAYS)
+            if name != "full disk" or self.disk is not None:
+                deck += [name] * times
+        self.random.shuffle(deck)
+        return deck
 
     def short(self) -> bool:
         """Whether something was not yet done as often as a campaign of this scale must."""
