@@ -95,7 +95,8 @@ class Campaign:
             self.program.run("migrate")
             log = self.folder / "requests.jsonl"
             options = [str(word) for pair in WEATHER.items() for word in pair]
-            options += ["--orgs", "3", "--log", str(log)]
+            # Every other key's answers tell what it has used of its month, by which lost answers are decided.
+            options += ["--monthly-limit", "100000", "--monthly-limit", "none", "--orgs", "3", "--log", str(log)]
             with Provider(self.program, KEYS, LIMIT, WINDOW, self.seed, *options) as self.provider:
                 self.prepare()
                 crew = Crew(
@@ -265,7 +266,7 @@ class Campaign:
                 *(f"{who} has {used} of {limit}" for who, used, limit in rows(verdict.OVERSPENT)),
             ],
             refused=[*verdict.refused(posts, EXPLAINED), *judge.windows_kept(posts, LIMIT, WINDOW)],
-            drift=list(verdict.ledger_drift(rows)),
+            drift=[*verdict.ledger_drift(rows), *verdict.provider_drift(rows, posts)],
             unexpected=[
                 *self.unexpected,
                 *self.crew.findings,
@@ -274,11 +275,18 @@ class Campaign:
                 *judge.files_agree([job for job in jobs if job.status == "completed"], self.out),
                 *judge.generations_agree([job for job in jobs if job.status == "completed"], posts),
                 *(row[0] for row in rows(verdict.LEFT_OPEN)),
+                *self.audit(),
             ],
             recoveries=self.watch.recoveries,
             bound=BOUND,
             notes=notes,
         )
+
+    def audit(self) -> Iterator[str]:
+        """What the program's own audit finds, exit 2."""
+        for check in json.loads(self.program.run("audit", "--json", allowed=(0, 2)))["checks"]:
+            if not check["ok"]:
+                yield f"audit: {check['name']}: {check['rows']}"[:300]
 
     def missing(self, jobs: list[judge.Job]) -> Iterator[str]:
         """Pictures of acknowledged submissions that are not one completed job."""
