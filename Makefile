@@ -17,7 +17,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
-.PHONY: help setup build test acceptance chaos demo demo-clean lint format install clean
+.PHONY: help setup build test acceptance chaos bench demo demo-clean lint format install clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ demo: build ## pictures to meshes, on a simulated provider; spends nothing
 
 demo-clean: ## remove what the demo left: its meshes, keys and database
 	@scripts/demo-clean
+
+bench: build ## measure this machine beside baselines, half an hour: writes docs/performance.md
+	@.build/release/meshmill bench --markdown docs/performance.md
 
 lint: ## check the format of the code, and the scripts if shellcheck is there
 	@swift format lint --strict -r $(SWIFT_CODE)

@@ -35,7 +35,7 @@ package struct Worker: Sendable {
         version: String,
         settings: WorkerSettings,
         database: PostgresClient,
-        amara: AmaraClient,
+        amara: any GenerationAPI,
         artifacts: any ArtifactStore,
         tokens: any TokenSource,
         listener: PostgresListener?,
@@ -60,7 +60,13 @@ package struct Worker: Sendable {
             watch: ServerWatch(worker: id, database: database, memory: memory, logger: logger),
             news: NewsFlag(),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
-                let rows = try await database.query(SettleAnswers(worker: id, answers: records))
+                let rows: [SettleAnswers.Row]
+                do {
+                    rows = try await database.query(SettleAnswers(worker: id, answers: records))
+                } catch {
+                    activity.noteDoubt()
+                    throw error
+                }
                 let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
                 return records.map { byAttempt[$0.attemptID] }
             },

@@ -13,7 +13,10 @@ package final class WorkerActivity: Sendable {
     }
 
     private struct State {
-        var inFlight = 0
+        var inFlight: Set<Int64> = []
+        /// POSTs that were sent and whose end could not be recorded.
+        var unrecorded: Set<Int64> = []
+        var doubtedAt: ContinuousClock.Instant?
         var progress: [Int64: Progress] = [:]
         var storageTrouble: (text: String, at: ContinuousClock.Instant)?
         var databaseTrouble: String?
@@ -37,7 +40,7 @@ package final class WorkerActivity: Sendable {
     }
 
     /// POSTs under way and generations polled or downloaded.
-    package var inFlight: Int { state.withLock(\.inFlight) }
+    package var inFlight: Int { state.withLock(\.inFlight.count) }
     /// By attempt.
     package var progress: [Int64: Progress] { state.withLock(\.progress) }
     /// POSTs answered by this worker, and how many of them were accepted.
@@ -75,13 +78,28 @@ package final class WorkerActivity: Sendable {
         }
     }
 
-    func begin() { state.withLock { $0.inFlight += 1 } }
+    func begin(_ attemptID: Int64) { state.withLock { _ = $0.inFlight.insert(attemptID) } }
 
-    func end(_ attemptID: Int64) {
+    /// Lets an attempt go; one whose POST was sent but whose end is not in the database stays known.
+    func end(_ attemptID: Int64, isRecorded: Bool = true) {
         state.withLock { state in
-            state.inFlight -= 1
+            state.inFlight.remove(attemptID)
             state.progress[attemptID] = nil
+            if !isRecorded { state.unrecorded.insert(attemptID) }
         }
+    }
+
+    /// Attempts that this worker has in hand, or sent without being able to record their end.
+    var knownAttempts: [Int64] { state.withLock { $0.inFlight.union($0.unrecorded).sorted() } }
+
+    /// When a write last failed in a way that leaves open whether it happened; `nil` once that was looked up.
+    var doubtedAt: ContinuousClock.Instant? { state.withLock(\.doubtedAt) }
+
+    func noteDoubt() { state.withLock { $0.doubtedAt = .now } }
+
+    /// Ends a doubt that was looked up, unless there is a newer one.
+    func endDoubt(of instant: ContinuousClock.Instant) {
+        state.withLock { if $0.doubtedAt == instant { $0.doubtedAt = nil } }
     }
 
     /// Counts a POST that never left for want of a connection, or that the provider was reached.

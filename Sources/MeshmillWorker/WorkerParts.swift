@@ -12,7 +12,7 @@ struct WorkerParts: Sendable {
     let id: UUID
     let settings: WorkerSettings
     let database: PostgresClient
-    let amara: AmaraClient
+    let amara: any GenerationAPI
     let artifacts: any ArtifactStore
     let tokens: any TokenSource
     let activity: WorkerActivity

@@ -7,11 +7,6 @@
 --
 -- A key has one POST in flight, so its own counter is exact; the org's is blurred by the POSTs of its other keys.
 
-CREATE FUNCTION meshmill.time_scale(p_window interval) RETURNS double precision
-    LANGUAGE sql IMMUTABLE
-    RETURN least(1, extract(epoch FROM p_window) / 900);
-COMMENT ON FUNCTION meshmill.time_scale(interval) IS 'The share of 15 minutes that a window has, at most 1: waits that are stated for 15 minutes shrink with it.';
-
 -- ---------------------------------------------------------------------------------------------- months
 
 -- The first turn of a key's month that is expected after an instant. The last turn seen on the key, or on a sibling

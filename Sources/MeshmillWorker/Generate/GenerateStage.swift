@@ -21,7 +21,6 @@ struct GenerateStage: Sendable {
         claimedAt: ContinuousClock.Instant,
         startPolling: (Generation) -> Void
     ) async {
-        parts.activity.begin()
         let outcome = await send(attempt, claimedAt: claimedAt)
         CrashPoint.beforeSettle.reached()
         let row = await record(outcome, of: attempt)
@@ -29,7 +28,7 @@ struct GenerateStage: Sendable {
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
         guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
-            parts.activity.end(attempt.attemptID)
+            parts.activity.end(attempt.attemptID, isRecorded: row != nil)
             return
         }
         startPolling(

@@ -64,6 +64,7 @@ struct LeaseStage: Sendable {
                 rounds += 1
                 if orphans.count == 500 { continue }
             } catch {
+                parts.activity.noteDoubt()
                 if !Task.isCancelled { parts.logger.debug("housekeeping waits: \(error)") }
             }
             // Between a sixth and a third of a lease, so that workers do not all look at once.
@@ -89,7 +90,7 @@ struct LeaseStage: Sendable {
     private func adopt(_ orphan: Orphan, startPolling: (Generation) -> Void) async {
         if let generation = Generation(orphan), orphan.state != .submitting {
             parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
-            parts.activity.begin()
+            parts.activity.begin(orphan.attemptID)
             startPolling(generation)
             return
         }

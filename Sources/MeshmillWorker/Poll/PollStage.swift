@@ -13,7 +13,8 @@ struct PollStage: Sendable {
     func run(_ generation: Generation) async {
         defer { parts.activity.end(generation.attemptID) }
         var schedule = PollSchedule()
-        schedule.interval = .seconds(5)
+        schedule.interval = parts.settings.pollInterval
+        schedule.longest = max(schedule.longest, schedule.interval)
         var random = SystemRandomNumberGenerator()
         var count = 0
         var misses = 0

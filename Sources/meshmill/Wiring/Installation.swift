@@ -182,6 +182,28 @@ final class Installation: Sendable {
             return try await change(connection)
         }
     }
+
+    /// The same, but taken back at the end unless `isKept`: what a change would do, by the code that does it.
+    func act<Value: Sendable>(
+        keeping isKept: Bool,
+        _ change: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        var outcome: Value?
+        do {
+            return try await act { connection in
+                let value = try await change(connection)
+                outcome = value
+                guard isKept else { throw Rehearsal() }
+                return value
+            }
+        } catch is Rehearsal {
+            guard let outcome else { throw Failure(.internalError, "a rehearsal ended without an outcome") }
+            return outcome
+        }
+    }
+
+    /// Ends a transaction that only wanted to know what would be.
+    private struct Rehearsal: Error {}
 }
 
 extension Installation {

@@ -33,6 +33,7 @@ package enum Simulation {
             try await play(world, &result)
         } catch let violation as Violation {
             result.violation = violation.description
+            if let trace { try await show(world, trace) }
         }
         result.steps = world.steps
         result.statements = world.statements
@@ -64,6 +65,17 @@ package enum Simulation {
         }
         world.observer.checkEnd()
         try world.observer.verdict()
+    }
+
+    /// Shows what the database holds, for whoever looks for the cause.
+    private static func show(_ world: World, _ trace: (String) -> Void) async throws {
+        for table in ["breaker", "orgs", "keys", "slots", "tenants", "batches", "workers", "jobs", "attempts", "ledger"] {
+            trace("-- meshmill.\(table)")
+            let order = table == "slots" ? "key_id, ordinal" : "1"
+            for row in try await world.execute("SELECT to_jsonb(t) FROM meshmill.\(table) AS t ORDER BY \(order)") {
+                trace((row.first ?? nil) ?? "")
+            }
+        }
     }
 
     private static func permitted(_ world: World) throws -> Int {

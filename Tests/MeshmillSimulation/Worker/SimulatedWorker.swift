@@ -17,7 +17,10 @@ final class SimulatedWorker {
     /// Whether it was asked to end in order.
     var isStopping = false
 
-    var inFlight = 0
+    /// Attempts in hand.
+    var known: Set<Int64> = []
+    /// When a write last failed in a way that leaves open whether it happened.
+    var doubtedAt: Duration?
     var postsInFlight = 0
     /// POSTs in a row that never left for want of a connection.
     var networkFailures = 0
@@ -41,6 +44,7 @@ final class SimulatedWorker {
         self.world = world
         answers = SimulatedBatcher(self, in: world) { [unowned self] records, then in
             world.send(SettleAnswers(worker: id, answers: records), for: self) { result in
+                if case .failure = result { self.doubtedAt = world.now }
                 try await then(
                     result.map { rows in records.map { record in rows.first { $0.attemptID == record.attemptID } } }
                 )
@@ -105,6 +109,7 @@ final class SimulatedWorker {
         world.send(AdoptOrphans(worker: id, lease: scenario.lease, limit: 500), for: self) { [self] result in
             let rest = min(scenario.lease * Double.random(in: 0.16...0.33, using: &world.chance), scenario.houseRest)
             guard case .success(let orphans) = result else {
+                doubtedAt = world.now
                 world.after(rest, self, "house is due") { self.keepHouse() }
                 return
             }
@@ -120,9 +125,9 @@ final class SimulatedWorker {
         }
     }
 
-    private func adopt(_ orphan: Orphan) {
+    func adopt(_ orphan: Orphan) {
         if let generation = SimulatedGeneration(orphan, at: world.now), orphan.state != .submitting {
-            inFlight += 1
+            known.insert(orphan.attemptID)
             poll(generation)
             return
         }

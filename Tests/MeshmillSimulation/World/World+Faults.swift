@@ -132,7 +132,7 @@ extension World {
             }
         }
         if scenario.isHealedByPeople {
-            try await execute("UPDATE meshmill.orgs SET parked_until = NULL, parked_times = 0")
+            try await execute("UPDATE meshmill.orgs SET parked_until = meshmill.clock() WHERE parked_until IS NOT NULL")
         }
         wakeAll()
     }

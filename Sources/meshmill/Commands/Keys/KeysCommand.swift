@@ -8,8 +8,7 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [
             KeysAddCommand.self, KeysImportCommand.self, KeysListCommand.self, KeysShowCommand.self,
             KeysSetCommand.self, KeysPauseCommand.self, KeysQuarantineCommand.self, KeysResumeCommand.self,
-            KeysDrainCommand.self,
-            KeysRemoveCommand.self,
+            KeysDrainCommand.self, KeysRemoveCommand.self, KeysMoveQuotaCommand.self, KeysRebalanceCommand.self,
         ]
     )
 }
