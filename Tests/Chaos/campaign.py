@@ -284,7 +284,12 @@ class Campaign:
 
     def audit(self) -> Iterator[str]:
         """What the program's own audit finds, exit 2."""
-        for check in json.loads(self.program.run("audit", "--json", allowed=(0, 2)))["checks"]:
+        try:
+            report = json.loads(self.program.run("audit", "--json", allowed=(0, 2)))
+        except CommandFailed as failure:
+            yield str(failure)
+            return
+        for check in report["checks"]:
             if not check["ok"]:
                 yield f"audit: {check['name']}: {check['rows']}"[:300]
 
