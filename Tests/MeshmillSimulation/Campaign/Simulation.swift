@@ -69,7 +69,9 @@ package enum Simulation {
 
     /// Shows what the database holds, for whoever looks for the cause.
     private static func show(_ world: World, _ trace: (String) -> Void) async throws {
-        for table in ["breaker", "orgs", "keys", "slots", "tenants", "batches", "workers", "jobs", "attempts", "ledger"] {
+        for table in [
+            "breaker", "orgs", "keys", "slots", "tenants", "batches", "workers", "jobs", "attempts", "ledger",
+        ] {
             trace("-- meshmill.\(table)")
             let order = table == "slots" ? "key_id, ordinal" : "1"
             for row in try await world.execute("SELECT to_jsonb(t) FROM meshmill.\(table) AS t ORDER BY \(order)") {

@@ -133,6 +133,7 @@ final class SimulatedWorker {
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
+            margin: Margin.standard(forWindow: orphan.rateWindow),
             grace: scenario.grace,
             budget: orphan.budget
         )

@@ -53,7 +53,7 @@ extension InterleavingCase {
         },
         Self("claim x removal of the key") { yard in
             try await yard.opens(keys: 1, jobs: 1)
-            return [yard.claims(), yard.does("admin: remove", ActOnKey(.remove, name: "org-1"))]
+            return [yard.claims(), yard.does("admin: remove", RemoveKey(name: "org-1"))]
         },
         Self("claim x pause of the tenant") { yard in
             try await yard.opens(keys: 1, jobs: 1)
