@@ -34,12 +34,16 @@ LEDGER_FOLDS = {
 """For each cached balance a query for the rows where it is not what the ledger's entries add up to."""
 
 SPENT = f"""
-    SELECT k.name, {USED}, (
+    SELECT o.name, {USED}, (
         SELECT count(*) FROM meshmill.attempts AS a
-        WHERE a.key_id = k.id AND a.state = 'unknown' AND a.evidence IS DISTINCT FROM 'key_monthly_used'
-          AND a.evidence IS DISTINCT FROM 'credits_remaining')
-    FROM meshmill.keys AS k LEFT JOIN meshmill.ledger AS l ON l.key_id = k.id GROUP BY k.id"""
-"""What each key has spent by our ledger, and how many of its lost answers no evidence has decided."""
+        WHERE a.org_id = o.id AND a.state = 'unknown'
+          AND coalesce(a.evidence, 'none') NOT IN ('key_monthly_used', 'credits_remaining')),
+        (SELECT string_agg(k.name, ' ') FROM meshmill.keys AS k WHERE k.org_id = o.id)
+    FROM meshmill.orgs AS o LEFT JOIN meshmill.ledger AS l ON l.org_id = o.id GROUP BY o.id"""
+"""What each org has spent by our ledger, how many of its lost answers no evidence has decided, and its keys.
+
+Not each key: when an org's credits come back, they do not say with which key they went.
+"""
 
 OVERSPENT = """
     SELECT 'key ' || name, monthly_used + reserved, monthly_limit FROM meshmill.keys
@@ -121,11 +125,12 @@ def refused(posts: list[Post], allowed: set[int | None]) -> Iterator[str]:
 
 
 def provider_drift(rows: Callable[[str], list[list[str]]], posts: list[Post]) -> Iterator[str]:
-    """Keys whose ledger differs from the provider's books by more than their undecided answers, which count as spent."""
+    """Orgs whose ledger differs from the provider's books by more than their undecided answers, which count as spent."""
     made = collections.Counter(post.key for post in posts if post.accepted and post.failed_at is None)
-    for key, spent, undecided in rows(SPENT):
-        if not 0 <= int(spent) - made[key] <= int(undecided):
-            yield f"{key} has spent {spent} by the ledger, {made[key]} by the provider, {undecided} undecided"
+    for org, spent, undecided, keys in rows(SPENT):
+        theirs = sum(made[key] for key in keys.split())
+        if not 0 <= int(spent) - theirs <= int(undecided):
+            yield f"{org} has spent {spent} by the ledger, {theirs} by the provider, {undecided} undecided"
 
 
 def ledger_drift(rows: Callable[[str], list[list[str]]]) -> Iterator[str]:
