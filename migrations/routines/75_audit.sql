@@ -102,7 +102,7 @@ BEGIN
     WHERE k.monthly_used + k.reserved > k.monthly_limit
       AND NOT EXISTS (
           SELECT 1 FROM meshmill.audit_log AS l
-          WHERE l.subject = k.name AND l.at >= k.period
+          WHERE l.subject = k.name AND l.at >= k.month_began_at
             AND (l.before ->> 'monthly_limit')::bigint IS DISTINCT FROM (l.after ->> 'monthly_limit')::bigint
             AND NOT EXISTS (
                 SELECT 1 FROM meshmill.attempts AS a
