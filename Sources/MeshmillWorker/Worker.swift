@@ -56,6 +56,7 @@ package struct Worker: Sendable {
             logger: logger,
             wake: WakeSignal(),
             news: NewsFlag(),
+            spool: Self.makeSpool(settings, logger: logger),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
                 let rows = try await database.query(SettleAnswers(worker: id, answers: records))
                 let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
@@ -77,8 +78,7 @@ package struct Worker: Sendable {
     package func run(until stop: StopSignal) async throws {
         try await lease.begin()
         await withTaskGroup(of: Void.self) { recording in
-            recording.addTask { await parts.answers.run() }
-            recording.addTask { await parts.results.run() }
+            recording.addTask { await record(until: stop) }
             await withTaskGroup(of: Void.self) { keeping in
                 keeping.addTask { await lease.keep() }
                 keeping.addTask { await listen() }
@@ -89,6 +89,34 @@ package struct Worker: Sendable {
             parts.results.finish()
         }
         await lease.handOver()
+    }
+
+    private static func makeSpool(_ settings: WorkerSettings, logger: Logger) -> Spool? {
+        guard let path = settings.spoolFolder else { return nil }
+        do {
+            return try Spool(path: path, logger: logger)
+        } catch {
+            logger.warning("nothing is kept in files while the database is away: \(error)")
+            return nil
+        }
+    }
+
+    /// Writes answers and ends as they come; after a stop only for so long, since the spool has them.
+    private func record(until stop: StopSignal) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withTaskGroup(of: Void.self) { writers in
+                    writers.addTask { await parts.answers.run() }
+                    writers.addTask { await parts.results.run() }
+                }
+            }
+            group.addTask {
+                await stop.wait()
+                try? await Task.sleep(for: parts.settings.requestDeadline + WorkerSettings.stopPatience)
+            }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private func work(until stop: StopSignal) async {
