@@ -6,7 +6,12 @@ extension AnswerRecord {
     /// The end of an attempt whose claim was never heard of by its own worker, which therefore sent nothing.
     package static func neverSent(_ orphan: Orphan, grace: Duration) -> AnswerRecord {
         var random = SystemRandomNumberGenerator()
-        let context = AnswerEffect.Context(window: orphan.rateWindow, grace: grace, budget: orphan.budget)
+        let context = AnswerEffect.Context(
+            window: orphan.rateWindow,
+            margin: Margin.standard(forWindow: orphan.rateWindow),
+            grace: grace,
+            budget: orphan.budget
+        )
         let outcome = CreateOutcome.notSent(.cancelled, provably: true)
         return AnswerRecord(
             attemptID: orphan.attemptID,

@@ -49,7 +49,8 @@ struct AccountPauseOptions<Kind: AccountKind>: ParsableArguments {
                 }
             }
             for name in names {
-                try Output.line("\(Kind.account.rawValue) \(OneLine.text(name)) \(isDryRun ? "would be" : "is") \(status)")
+                let verb = isDryRun ? "would be" : "is"
+                try Output.line("\(Kind.account.rawValue) \(OneLine.text(name)) \(verb) \(status)")
             }
         }
     }
