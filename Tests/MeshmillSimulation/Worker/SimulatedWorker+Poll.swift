@@ -34,7 +34,11 @@ extension SimulatedWorker {
         case .processing: break
         case .completed(let completed):
             download(generation, completed) { [self] isOver in
-                if isOver { known.remove(generation.attemptID) } else { pollAgain(generation, count: count, misses: misses, position: nil) }
+                if isOver {
+                    known.remove(generation.attemptID)
+                } else {
+                    pollAgain(generation, count: count, misses: misses, position: nil)
+                }
             }
             return
         case .failed(let message, let isRefunded):

@@ -33,6 +33,7 @@ extension SimulatedWorker {
     private func conclude(_ outcome: CreateOutcome, _ attempt: ClaimedAttempt, _ claimedAt: Duration) {
         let context = AnswerEffect.Context(
             window: attempt.rateWindow,
+            margin: attempt.margin,
             grace: scenario.grace,
             budget: attempt.budget
         )
@@ -44,7 +45,6 @@ extension SimulatedWorker {
         }
         if let trace = world.trace { trace("    attempt \(attempt.attemptID): \(effect.code ?? "\(effect.outcome)")") }
         answers.submit(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
-            tellBreaker(effect, attempt)
             postsInFlight -= 1
             wake()
             guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
@@ -59,19 +59,6 @@ extension SimulatedWorker {
                     startedAt: claimedAt
                 )
             )
-        }
-    }
-
-    private func tellBreaker(_ effect: AnswerEffect, _ attempt: ClaimedAttempt) {
-        guard effect.provider != .silent else { return }
-        let statement = RecordProviderHealth(
-            failed: effect.provider == .failed,
-            probe: attempt.isProbe,
-            reason: effect.message,
-            scale: TimeScale(window: attempt.rateWindow).factor
-        )
-        world.send(statement, for: self) { [self] _ in
-            if effect.provider == .failed || attempt.isProbe { wake() }
         }
     }
 }

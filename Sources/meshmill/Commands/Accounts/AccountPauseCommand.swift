@@ -49,8 +49,9 @@ struct AccountPauseOptions<Kind: AccountKind>: ParsableArguments {
                 }
             }
             for name in names {
-                let verb = isDryRun ? "would be" : "is"
-                try Output.line("\(Kind.account.rawValue) \(OneLine.text(name)) \(verb) \(status)")
+                try Output.line(
+                    "\(Kind.account.rawValue) \(OneLine.text(name)) \(isDryRun ? "would be" : "is") \(status)"
+                )
             }
         }
     }
