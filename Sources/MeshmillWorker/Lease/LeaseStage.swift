@@ -71,6 +71,7 @@ struct LeaseStage: Sendable {
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
+                    try await parts.database.execute(ForgetMasterKeys())
                 }
                 rounds += 1
                 if orphans.count == 500 { continue }
