@@ -17,7 +17,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
-.PHONY: help setup build test acceptance demo demo-clean lint format install clean
+.PHONY: help setup build test fuzz acceptance demo demo-clean lint format install clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,12 @@ test: setup lint ## lint, build, run all tests, then the acceptance run
 	@swift build --build-tests
 	@$(AT_ONCE) swift test --skip-build --disable-xctest
 	@scripts/acceptance .build/debug/meshmill
+
+SECONDS ?= 60
+
+fuzz: ## feed random inputs to each reader of foreign data, for SECONDS (60) each
+	@swift build --build-tests
+	@MESHMILL_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --disable-xctest --no-parallel --filter FuzzTests
 
 acceptance: build ## only the acceptance run: three workers, 400 images, ten kills
 	@scripts/acceptance .build/release/meshmill
