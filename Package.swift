@@ -188,6 +188,12 @@ let package = Package(
             dependencies: ["MeshmillBench", "meshmill", log],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["AmaraAPI", "Artifacts", "Media", "MeshmillCore", "MeshmillSubmission", "PostgresClient"],
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestImages", crypto], swiftSettings: strict),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts", crypto], swiftSettings: strict),
