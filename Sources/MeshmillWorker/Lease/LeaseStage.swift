@@ -60,6 +60,8 @@ struct LeaseStage: Sendable {
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
+                    try await parts.database.execute(ArchiveJobs())
+                    try await parts.database.execute(DropMonths())
                 }
                 rounds += 1
                 if orphans.count == 500 { continue }
