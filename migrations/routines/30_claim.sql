@@ -518,7 +518,7 @@ BEGIN
         INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
             probe, claimed_at, counted_by, org_charged)
         SELECT u.attempt_id, j.id, j.batch_id, j.tenant_id, k.id, k.org_id, u.ordinal, p_worker, j.lease_epoch,
-            p_probe OR k.state <> 'active', v_now, v_counted_by, o.charged
+            p_probe OR k.state <> 'active' OR o.parked_until IS NOT NULL, v_now, v_counted_by, o.charged
         FROM unnest(v_attempts, v_job_ids, v_keys, v_slots) AS u (attempt_id, job_id, key_id, ordinal)
         JOIN meshmill.jobs AS j ON j.id = u.job_id
         JOIN meshmill.keys AS k ON k.id = u.key_id
@@ -534,12 +534,13 @@ BEGIN
         RETURN QUERY
         SELECT u.attempt_id, j.id, j.batch_id, j.lease_epoch, k.id, k.name, k.rate_window, k.margin,
                j.input_sha256, j.input_format, j.mode, j.seed, j.decimation_target, j.texture_size, j.prompt,
-               j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, p_probe OR k.state <> 'active',
+               j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, a.probe,
                j.priority, j.due
         FROM unnest(v_attempts, v_job_ids, v_keys) AS u (attempt_id, job_id, key_id)
         JOIN meshmill.jobs AS j ON j.id = u.job_id
         JOIN meshmill.keys AS k ON k.id = u.key_id
-        JOIN meshmill.batches AS b ON b.id = j.batch_id;
+        JOIN meshmill.batches AS b ON b.id = j.batch_id
+        JOIN meshmill.attempts AS a ON a.id = u.attempt_id;
     END IF;
 
     UPDATE meshmill.tenants AS t

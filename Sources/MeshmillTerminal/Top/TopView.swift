@@ -56,7 +56,9 @@ package struct TopView: Sendable {
 
     /// Takes a key press.
     ///
-    /// - Parameter snapshot: what is on the screen.
+    /// - Parameters:
+    ///   - key: what was pressed.
+    ///   - snapshot: what is on the screen.
     /// - Returns: what is to be done, confirmed where it changes something.
     package mutating func press(_ key: TopKeyPress, _ snapshot: TopSnapshot) -> Order? {
         message = nil

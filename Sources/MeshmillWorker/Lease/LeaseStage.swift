@@ -34,11 +34,20 @@ struct LeaseStage: Sendable {
                     )
                 }
                 isLost = false
-                try await parts.watch.look()
+                await lookAtServer()
             } catch {
                 if !isLost, !Task.isCancelled { parts.logger.warning("the lease was not renewed: \(error)") }
                 isLost = true
             }
+        }
+    }
+
+    /// A look that fails is made again with the next heartbeat.
+    private func lookAtServer() async {
+        do {
+            try await parts.watch.look()
+        } catch {
+            if !Task.isCancelled { parts.logger.debug("the database server was not looked at: \(error)") }
         }
     }
 
@@ -98,7 +107,6 @@ struct LeaseStage: Sendable {
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
-            margin: Margin.standard(forWindow: orphan.rateWindow),
             grace: parts.settings.grace,
             budget: orphan.budget
         )

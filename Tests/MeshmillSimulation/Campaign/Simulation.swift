@@ -6,10 +6,9 @@ package enum Simulation {
     /// Steps after which quiet that has not settled everything never will.
     private static let patience = 60_000
 
-    /// Runs one seed in a database of its own.
+    /// Runs one seed in a database of its own; `trace` hears each step, for a replay.
     ///
-    /// - Parameter trace: hears each step, for a replay.
-    /// - Throws: what setting the database up throws; a violation is in the result.
+    /// It throws what setting the database up throws; a violation is in the result.
     package static func run(
         seed: UInt64,
         kind: Scenario.Kind,

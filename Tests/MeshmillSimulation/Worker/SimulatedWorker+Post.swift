@@ -45,7 +45,6 @@ extension SimulatedWorker {
         }
         if let trace = world.trace { trace("    attempt \(attempt.attemptID): \(effect.code ?? "\(effect.outcome)")") }
         answers.submit(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
-            if effect.provider == .failed || attempt.isProbe { wake() }
             postsInFlight -= 1
             wake()
             guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {

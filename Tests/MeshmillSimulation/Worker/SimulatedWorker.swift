@@ -35,30 +35,31 @@ final class SimulatedWorker {
     var hasStoppedClaiming = false
     private var isHandingOver = false
 
-    private(set) var answers: SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>!
-    private(set) var results: SimulatedBatcher<GenerationResult, Bool>!
+    private(set) lazy var answers = SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>(self, in: world) {
+        [unowned self] records, then in
+        world.send(SettleAnswers(worker: id, answers: records), for: self) { [self] result in
+            if case .failure = result { doubtedAt = world.now }
+            try await then(
+                result.map { rows in records.map { record in rows.first { $0.attemptID == record.attemptID } } }
+            )
+        }
+    }
+
+    private(set) lazy var results = SimulatedBatcher<GenerationResult, Bool>(self, in: world) {
+        [unowned self] results, then in
+        world.send(FinishGenerations(worker: id, results: results), for: self) { result in
+            try await then(
+                result.map { rows in
+                    results.map { one in rows.first { $0.attemptID == one.attemptID }?.isAccepted ?? false }
+                }
+            )
+        }
+    }
 
     init(_ name: String, in world: World) {
         id = world.chance.uuid()
         self.name = name
         self.world = world
-        answers = SimulatedBatcher(self, in: world) { [unowned self] records, then in
-            world.send(SettleAnswers(worker: id, answers: records), for: self) { result in
-                if case .failure = result { self.doubtedAt = world.now }
-                try await then(
-                    result.map { rows in records.map { record in rows.first { $0.attemptID == record.attemptID } } }
-                )
-            }
-        }
-        results = SimulatedBatcher(self, in: world) { [unowned self] results, then in
-            world.send(FinishGenerations(worker: id, results: results), for: self) { result in
-                try await then(
-                    result.map { rows in
-                        results.map { one in rows.first { $0.attemptID == one.attemptID }?.isAccepted ?? false }
-                    }
-                )
-            }
-        }
     }
 
     var scenario: Scenario { world.scenario }

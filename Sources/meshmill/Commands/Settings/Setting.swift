@@ -41,8 +41,8 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
         case .margin: .time(Self.margins)
         case .windowModel: .word(["auto", "slots", "paced", "strict"])
         case .keyPolicy: .word(["largest-remaining", "even", "fill-first"])
-        case .archiveAfter: .time(.seconds(3_600)...(DurationText.longest))
-        case .retention: .time(.seconds(86_400)...(DurationText.longest))
+        case .archiveAfter: .time(.seconds(3_600)...DurationText.longest)
+        case .retention: .time(.seconds(86_400)...DurationText.longest)
         }
     }
 
