@@ -47,6 +47,26 @@ COMMENT ON TABLE meshmill.old_ledger IS 'The ledger''s entries for old_attempts.
 COMMENT ON COLUMN meshmill.old_ledger.month IS 'The month of its job''s end, by its first day.';
 COMMENT ON INDEX meshmill.old_ledger_attempt IS 'Lists: the entries of an attempt.';
 
+CREATE TABLE meshmill.dropped_credits (
+    kind meshmill.ledger_kind NOT NULL,
+    amount bigint NOT NULL,
+    key_id bigint,
+    org_id bigint NOT NULL,
+    tenant_id bigint,
+    batch_id bigint,
+    key_month integer NOT NULL,
+    period date NOT NULL
+);
+COMMENT ON TABLE meshmill.dropped_credits IS 'What months of the old ledger came to that were dropped, so that balances still add up.';
+COMMENT ON COLUMN meshmill.dropped_credits.kind IS 'charge or refund; reserves and releases cancel out.';
+COMMENT ON COLUMN meshmill.dropped_credits.amount IS 'Credits, the sum of the entries.';
+COMMENT ON COLUMN meshmill.dropped_credits.key_id IS 'The key.';
+COMMENT ON COLUMN meshmill.dropped_credits.org_id IS 'The org.';
+COMMENT ON COLUMN meshmill.dropped_credits.tenant_id IS 'The tenant.';
+COMMENT ON COLUMN meshmill.dropped_credits.batch_id IS 'The batch.';
+COMMENT ON COLUMN meshmill.dropped_credits.key_month IS 'The month of the key that they counted in.';
+COMMENT ON COLUMN meshmill.dropped_credits.period IS 'The month, by its first day in UTC, that they counted in.';
+
 ALTER TABLE meshmill.batches ADD COLUMN has_old_jobs boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN meshmill.batches.has_old_jobs IS 'Whether jobs of it are in old_jobs; a new submission brings back those that it names.';
 

@@ -10,12 +10,18 @@ BEGIN ATOMIC
                l.batch_id, l.key_month, l.period,
                coalesce(sum(l.amount) FILTER (WHERE l.kind = 'reserve'), 0)
                    - coalesce(sum(l.amount) FILTER (WHERE l.kind = 'release'), 0)
-                   - count(*) FILTER (WHERE l.kind = 'charge') AS reserved,
+                   - coalesce(sum(l.entries) FILTER (WHERE l.kind = 'charge'), 0) AS reserved,
                coalesce(sum(l.amount) FILTER (WHERE l.kind = 'charge'), 0) AS charged,
                coalesce(sum(l.amount) FILTER (WHERE l.kind = 'charge'), 0)
                    - coalesce(sum(l.amount) FILTER (WHERE l.kind = 'refund'), 0) AS used
-        FROM meshmill.all_ledger AS l
-        WHERE l.attempt_id IS NOT NULL
+        FROM (
+            SELECT e.kind, e.amount, 1 AS entries, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.key_month, e.period
+            FROM meshmill.all_ledger AS e WHERE e.attempt_id IS NOT NULL
+            UNION ALL
+            -- Of months that were dropped the sums are left; their reserves are all closed.
+            SELECT d.kind, d.amount, 0, d.key_id, d.org_id, d.tenant_id, d.batch_id, d.key_month, d.period
+            FROM meshmill.dropped_credits AS d
+        ) AS l
         GROUP BY GROUPING SETS ((l.key_id, l.key_month), (l.org_id), (l.tenant_id, l.period), (l.batch_id))
     ), late AS MATERIALIZED (
         -- An answer that came after its attempt's reserve was released is charged without one.

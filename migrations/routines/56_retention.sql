@@ -1,24 +1,6 @@
 -- Retention: jobs that ended long ago move, in small steps and with their attempts and ledger entries, from the tables
 -- that every claim writes to tables by month; a month is dropped as a whole once it is older than is to be kept.
 
-CREATE VIEW meshmill.all_jobs AS
-SELECT * FROM meshmill.jobs
-UNION ALL
-SELECT * FROM meshmill.old_jobs;
-COMMENT ON VIEW meshmill.all_jobs IS 'Jobs and old jobs.';
-
-CREATE VIEW meshmill.all_attempts AS
-SELECT a.*, NULL::date AS month FROM meshmill.attempts AS a
-UNION ALL
-SELECT o.* FROM meshmill.old_attempts AS o;
-COMMENT ON VIEW meshmill.all_attempts IS 'Attempts of jobs and of old jobs.';
-
-CREATE VIEW meshmill.all_ledger AS
-SELECT l.*, NULL::date AS month FROM meshmill.ledger AS l
-UNION ALL
-SELECT o.* FROM meshmill.old_ledger AS o;
-COMMENT ON VIEW meshmill.all_ledger IS 'Entries of the ledger and of the old ledger.';
-
 -- How long ended jobs are at hand, and how long old ones are kept; NULL is for ever.
 CREATE FUNCTION meshmill.time_to_archive() RETURNS interval
     LANGUAGE sql STABLE
@@ -181,6 +163,11 @@ BEGIN
             'old_jobs' || v_suffix);
         GET DIAGNOSTICS v_left = ROW_COUNT;
         EXIT WHEN v_left > 0;
+        EXECUTE format(
+            'INSERT INTO meshmill.dropped_credits (kind, amount, key_id, org_id, tenant_id, batch_id, key_month, period)
+             SELECT l.kind, sum(l.amount), l.key_id, l.org_id, l.tenant_id, l.batch_id, l.key_month, l.period
+             FROM meshmill.%I AS l WHERE l.kind IN (''charge'', ''refund'')
+             GROUP BY l.kind, l.key_id, l.org_id, l.tenant_id, l.batch_id, l.key_month, l.period', 'old_ledger' || v_suffix);
         EXECUTE format('DROP TABLE meshmill.%I, meshmill.%I, meshmill.%I', 'old_jobs' || v_suffix,
             'old_attempts' || v_suffix, 'old_ledger' || v_suffix);
         v_dropped := v_dropped + 1;
