@@ -11,6 +11,9 @@ ALTER TABLE meshmill.ledger DROP CONSTRAINT ledger_observation_id_key;
 CREATE UNIQUE INDEX ledger_observation ON meshmill.ledger (observation_id) WHERE observation_id IS NOT NULL;
 COMMENT ON INDEX meshmill.ledger_observation IS 'Guard: an observation is booked once.';
 
+CREATE INDEX orgs_parked ON meshmill.orgs (parked_until) WHERE parked_until IS NOT NULL;
+COMMENT ON INDEX meshmill.orgs_parked IS 'Waking: orgs that are out of credits, by when they are tried again.';
+
 -- Rows that are rewritten with every POST: cleaned by their number, not by a share of the table, and at once.
 ALTER TABLE meshmill.keys SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE meshmill.slots SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);

@@ -555,18 +555,35 @@ COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, inte
 CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint)
     RETURNS TABLE (slot_in interval, scheduled_in interval, probe_in interval)
     LANGUAGE sql STABLE
+    SET enable_seqscan = off
+    SET jit = off
 BEGIN ATOMIC
     SELECT
-        (SELECT min(greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END))
-         FROM meshmill.keys AS k
-         JOIN meshmill.orgs AS o ON o.id = k.org_id
-         WHERE k.state IN ('active', 'parked', 'disabled') AND NOT o.paused
-           AND (p_pool IS NULL OR k.pool_id = p_pool)
-           AND (k.state <> 'active' OR meshmill.has_quota(k))
-           AND greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END) > meshmill.clock())
-            - meshmill.clock(),
-        (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1)
-            - meshmill.clock(),
-        (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open) - meshmill.clock();
+        least((
+            -- The first of each thirty-second of use, along keys_ready; the last one has no quota.
+            SELECT min(a.ready_at)
+            FROM meshmill.pools AS p
+            CROSS JOIN generate_series(0, 31) AS r (rank)
+            CROSS JOIN LATERAL (
+                SELECT k.ready_at
+                FROM meshmill.keys AS k
+                JOIN meshmill.orgs AS o ON o.id = k.org_id
+                WHERE k.pool_id = p.id AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at > c.now
+                  AND meshmill.has_quota(k) AND NOT o.paused AND coalesce(o.parked_until <= k.ready_at, true)
+                ORDER BY k.ready_at LIMIT 1
+            ) AS a
+            WHERE p_pool IS NULL OR p.id = p_pool
+        ), (
+            SELECT min(o.parked_until) FROM meshmill.orgs AS o WHERE o.parked_until > c.now AND NOT o.paused
+        ), (
+            SELECT min(greatest(k.ready_at, k.probe_at))
+            FROM meshmill.keys AS k
+            JOIN meshmill.orgs AS o ON o.id = k.org_id
+            WHERE k.state IN ('parked', 'disabled') AND NOT o.paused AND greatest(k.ready_at, k.probe_at) > c.now
+              AND (p_pool IS NULL OR k.pool_id = p_pool)
+        )) - c.now,
+        (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1) - c.now,
+        (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open) - c.now
+    FROM (SELECT meshmill.clock() AS now OFFSET 0) AS c;
 END;
 COMMENT ON FUNCTION meshmill.next_wake(bigint, bigint) IS 'How long until a slot, a scheduled job and the breaker''s probe come due; not positive: due now.';

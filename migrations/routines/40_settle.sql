@@ -107,8 +107,9 @@ BEGIN
         SET credits = a.credits + e.used, reserved = a.reserved AND e.unreserved = 0
         FROM entries AS e WHERE a.id = e.id
     )
-    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
-    SELECT p_kind, e.id, e.amount, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.period, e.key_month
+    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month, at)
+    SELECT p_kind, e.id, e.amount, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.period, e.key_month,
+           (SELECT meshmill.clock())  -- once, and not for each row as by default
     FROM entries AS e;
 END $$;
 COMMENT ON FUNCTION meshmill.post(meshmill.ledger_kind, bigint[], bigint[], integer) IS 'Appends one ledger entry of a kind to each attempt and moves the cached balances with it. The caller holds lock_accounts.';
