@@ -53,3 +53,17 @@ package struct CloseBatches: Statement {
 
     package init() {}
 }
+
+/// Puts jobs away that ended long ago, with their attempts and ledger entries.
+package struct ArchiveJobs: Statement {
+    package static let sql = "/* ArchiveJobs */ SELECT meshmill.archive_jobs(2000)"
+
+    package init() {}
+}
+
+/// Drops the months of old jobs that need not be kept any longer.
+package struct DropMonths: Statement {
+    package static let sql = "/* DropMonths */ SELECT meshmill.drop_months()"
+
+    package init() {}
+}

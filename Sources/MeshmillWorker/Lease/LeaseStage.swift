@@ -72,6 +72,8 @@ struct LeaseStage: Sendable {
                     try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
                     try await parts.database.execute(ForgetMasterKeys())
+                    try await parts.database.execute(ArchiveJobs())
+                    try await parts.database.execute(DropMonths())
                 }
                 rounds += 1
                 if orphans.count == 500 { continue }
