@@ -93,7 +93,8 @@ def silent_duplicates(costs: dict[str, Spending], unknown: dict[str, int]) -> It
     """Each image that was generated again more often than answers about it are known to have been lost."""
     for image, cost in costs.items():
         if cost.again > unknown.get(image, 0):
-            yield f"image {image[:12]} was generated again {cost.again} times, but {unknown.get(image, 0)} are unknown"
+            lost = unknown.get(image, 0)
+            yield f"image {image[:12]} was made again {cost.again} times, but {lost} of its answers are unknown"
 
 
 def unrecorded(posts: list[Post], known: set[str], unknown: dict[str, int]) -> Iterator[str]:
