@@ -126,7 +126,7 @@ def refused(posts: list[Post], allowed: set[int | None]) -> Iterator[str]:
 
 
 def provider_drift(rows: Callable[[str], list[list[str]]], posts: list[Post]) -> Iterator[str]:
-    """Orgs whose ledger differs from the provider's books by more than their undecided answers, which count as spent."""
+    """Orgs whose ledger is off the provider's books by more than their undecided answers, which count as spent."""
     made = collections.Counter(post.key for post in posts if post.accepted and post.failed_at is None)
     for org, spent, undecided, keys in rows(SPENT):
         theirs = sum(made[key] for key in keys.split())
