@@ -8,6 +8,13 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 PREFIX ?= /usr/local
+
+# What `make simulate` runs: seeds of storms, seeds of three months, the first seed, databases at once.
+SEEDS ?= 10000
+LONG ?= 4
+FIRST ?= 1
+AT ?= $(shell nproc)
+
 SCRIPTS := $(wildcard scripts/*) .ci/run
 SWIFT_CODE := Sources Tests Plugins demo Package.swift
 
@@ -17,7 +24,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
-.PHONY: help setup build test acceptance demo demo-clean lint format install clean
+.PHONY: help setup build test acceptance simulate chaos bench demo demo-clean lint format install clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,14 +40,23 @@ test: setup lint ## lint, build, run all tests, then the acceptance run
 	@$(AT_ONCE) swift test --skip-build --disable-xctest
 	@scripts/acceptance .build/debug/meshmill
 
-acceptance: build ## only the acceptance run: three workers, 400 images, ten kills
-	@scripts/acceptance .build/release/meshmill
+acceptance: build ## only the acceptance run, with what measures time
+	@scripts/acceptance .build/release/meshmill --all
+
+simulate: setup ## many seeds under a virtual clock: make simulate SEEDS=100000 LONG=20 AT=2
+	@scripts/simulate --seeds $(SEEDS) --long $(LONG) --first $(FIRST) --at $(AT)
+
+chaos: build ## half an hour of kills, failovers and cuts; ends with a scoreboard
+	@scripts/chaos .build/release/meshmill
 
 demo: build ## pictures to meshes, on a simulated provider; spends nothing
 	@scripts/demo .build/release/meshmill
 
 demo-clean: ## remove what the demo left: its meshes, keys and database
 	@scripts/demo-clean
+
+bench: build ## measure this machine beside baselines, half an hour: writes docs/performance.md
+	@.build/release/meshmill bench --markdown docs/performance.md
 
 lint: ## check the format of the code, and the scripts if shellcheck is there
 	@swift format lint --strict -r $(SWIFT_CODE)

@@ -85,11 +85,20 @@ let package = Package(
             dependencies: ["AmaraAPI", hummingbird, crypto, heap, lifecycle, log, nio("NIOCore")],
             swiftSettings: strict
         ),
+        .target(
+            name: "MeshmillBench",
+            dependencies: [
+                "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
+                "PrivatePostgres", "PostgresClient", "Artifacts", "Media", crypto, log,
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "MeshmillTerminal", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .executableTarget(
             name: "meshmill",
             dependencies: [
-                "MeshmillTerminal", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore",
+                "MeshmillTerminal", "MeshmillBench", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore",
+                "MeshmillCore",
                 "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", "CrashPoints",
                 arguments, lifecycle, log, crypto,
             ],
@@ -161,7 +170,9 @@ let package = Package(
         .testTarget(name: "MeshmillCoreTests", dependencies: ["MeshmillCore"], swiftSettings: strict),
         .testTarget(
             name: "MeshmillStoreTests",
-            dependencies: ["MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", log],
+            dependencies: [
+                "MeshmillStore", "MeshmillCore", "AmaraSimulator", "PostgresClient", "TestDatabase", log,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -170,6 +181,11 @@ let package = Package(
                 "meshmill", "MeshmillStore", "MeshmillCore", "PostgresClient", "TestDatabase", "TestImages", subprocess,
                 log,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MeshmillBenchTests",
+            dependencies: ["MeshmillBench", "meshmill", log],
             swiftSettings: strict
         ),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),

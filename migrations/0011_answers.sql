@@ -10,10 +10,6 @@ ALTER TABLE meshmill.keys
 COMMENT ON COLUMN meshmill.keys.last_verdict IS 'What its last answered POST says about fault: accepted, rejected (the job), unauthorized, forbidden, credit_error, rate_limited, provider_failed, other. NULL: none was answered.';
 COMMENT ON COLUMN meshmill.keys.last_verdict_at IS 'When that answer was recorded. Three keys with one verdict within five minutes, and at least half of those used, blame the provider.';
 
-ALTER TABLE meshmill.orgs
-    ADD COLUMN credit_errors integer NOT NULL DEFAULT 0;
-COMMENT ON COLUMN meshmill.orgs.credit_errors IS 'CREDIT_ERROR answers in a row on its keys; the third parks it.';
-
 ALTER TABLE meshmill.breaker
     ADD COLUMN blame text;
 COMMENT ON COLUMN meshmill.breaker.blame IS 'The verdict that many keys met at once and that opened it; while it is open the same verdict benches no key. NULL: it opened for failures in a row, or is closed.';

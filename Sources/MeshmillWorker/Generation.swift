@@ -16,6 +16,8 @@ package struct Generation: Sendable {
     package let budget: FailureBudget
     /// When its POST was claimed, by this process's clock.
     package let startedAt: ContinuousClock.Instant
+    /// Whether another worker had it before, and may have left something half-written.
+    package let wasAdopted: Bool
 
     init(
         _ claimed: ClaimedAttempt,
@@ -33,6 +35,7 @@ package struct Generation: Sendable {
         rateWindow = claimed.rateWindow
         budget = claimed.budget
         self.startedAt = startedAt
+        wasAdopted = false
     }
 
     /// An orphan's generation; `nil` if its POST was never answered.
@@ -48,5 +51,6 @@ package struct Generation: Sendable {
         rateWindow = orphan.rateWindow
         budget = orphan.budget
         startedAt = ContinuousClock.now.advanced(by: .zero - orphan.generatingFor)
+        wasAdopted = true
     }
 }

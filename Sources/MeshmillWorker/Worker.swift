@@ -28,17 +28,19 @@ package struct Worker: Sendable {
     ///   - tokens: opens the keys' secrets.
     ///   - listener: hears of new jobs; `nil` polls alone.
     ///   - activity: told what goes on.
+    ///   - memory: remembers, outside the database, how far that had come.
     ///   - logger: from `info` up for what an operator would want to know.
     package init(
         name: String,
         version: String,
         settings: WorkerSettings,
         database: PostgresClient,
-        amara: AmaraClient,
+        amara: any GenerationAPI,
         artifacts: any ArtifactStore,
         tokens: any TokenSource,
         listener: PostgresListener?,
         activity: WorkerActivity,
+        memory: any ServerMemory = NoServerMemory(),
         logger: Logger
     ) {
         let id = UUID()
@@ -55,10 +57,17 @@ package struct Worker: Sendable {
             activity: activity,
             logger: logger,
             wake: WakeSignal(),
+            watch: ServerWatch(worker: id, database: database, memory: memory, logger: logger),
             news: NewsFlag(),
             spool: Self.makeSpool(settings, logger: logger),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
-                let rows = try await database.query(SettleAnswers(worker: id, answers: records))
+                let rows: [SettleAnswers.Row]
+                do {
+                    rows = try await database.query(SettleAnswers(worker: id, answers: records))
+                } catch {
+                    activity.noteDoubt()
+                    throw error
+                }
                 let byAttempt = Dictionary(rows.map { ($0.attemptID, $0) }) { first, _ in first }
                 return records.map { byAttempt[$0.attemptID] }
             },

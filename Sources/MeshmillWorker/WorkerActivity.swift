@@ -13,9 +13,12 @@ package final class WorkerActivity: Sendable {
     }
 
     private struct State {
-        var inFlight = 0
+        var inFlight: Set<Int64> = []
+        /// POSTs that were sent and whose end could not be recorded.
+        var unrecorded: Set<Int64> = []
+        var doubtedAt: ContinuousClock.Instant?
         var progress: [Int64: Progress] = [:]
-        var storageTrouble: String?
+        var storageTrouble: (text: String, at: ContinuousClock.Instant)?
         var databaseTrouble: String?
         var networkFailures = 0
         var missingEndpoints = 0
@@ -27,19 +30,33 @@ package final class WorkerActivity: Sendable {
     }
 
     private let state = Mutex(State())
+    private let storageTroubleLasts: Duration
 
-    package init() {}
+    /// Makes one of a worker that has done nothing yet.
+    ///
+    /// - Parameter storageTroubleLasts: how long files count as impossible to write after the last one that was.
+    package init(storageTroubleLasts: Duration = .seconds(30)) {
+        self.storageTroubleLasts = storageTroubleLasts
+    }
 
     /// POSTs under way and generations polled or downloaded.
-    package var inFlight: Int { state.withLock(\.inFlight) }
+    package var inFlight: Int { state.withLock(\.inFlight.count) }
     /// By attempt.
     package var progress: [Int64: Progress] { state.withLock(\.progress) }
     /// POSTs answered by this worker, and how many of them were accepted.
     package var posts: (all: Int, accepted: Int) { state.withLock { ($0.posts, $0.accepted) } }
     /// Why nothing new is submitted: the output folder cannot take files.
     ///
-    /// `nil` when it can.
-    package var storageTrouble: String? { state.withLock(\.storageTrouble) }
+    /// `nil` when it can, and when nobody has tried for a while: the download that suffered may have ended elsewhere, and
+    /// then only a new one finds out.
+    package var storageTrouble: String? {
+        state.withLock { state in
+            guard let trouble = state.storageTrouble, trouble.at.duration(to: .now) < storageTroubleLasts else {
+                return nil
+            }
+            return trouble.text
+        }
+    }
     /// Why nothing new is submitted: the database cannot be reached.
     ///
     /// `nil` when it can.
@@ -61,13 +78,28 @@ package final class WorkerActivity: Sendable {
         }
     }
 
-    func begin() { state.withLock { $0.inFlight += 1 } }
+    func begin(_ attemptID: Int64) { state.withLock { _ = $0.inFlight.insert(attemptID) } }
 
-    func end(_ attemptID: Int64) {
+    /// Lets an attempt go; one whose POST was sent but whose end is not in the database stays known.
+    func end(_ attemptID: Int64, isRecorded: Bool = true) {
         state.withLock { state in
-            state.inFlight -= 1
+            state.inFlight.remove(attemptID)
             state.progress[attemptID] = nil
+            if !isRecorded { state.unrecorded.insert(attemptID) }
         }
+    }
+
+    /// Attempts that this worker has in hand, or sent without being able to record their end.
+    var knownAttempts: [Int64] { state.withLock { $0.inFlight.union($0.unrecorded).sorted() } }
+
+    /// When a write last failed in a way that leaves open whether it happened; `nil` once that was looked up.
+    var doubtedAt: ContinuousClock.Instant? { state.withLock(\.doubtedAt) }
+
+    func noteDoubt() { state.withLock { $0.doubtedAt = .now } }
+
+    /// Ends a doubt that was looked up, unless there is a newer one.
+    func endDoubt(of instant: ContinuousClock.Instant) {
+        state.withLock { if $0.doubtedAt == instant { $0.doubtedAt = nil } }
     }
 
     /// Counts a POST that never left for want of a connection, or that the provider was reached.
@@ -101,7 +133,7 @@ package final class WorkerActivity: Sendable {
     /// Returns whether this changes anything, so that it is logged once.
     func note(storageTrouble: String?) -> Bool {
         state.withLock { state in
-            defer { state.storageTrouble = storageTrouble }
+            defer { state.storageTrouble = storageTrouble.map { ($0, .now) } }
             return (state.storageTrouble == nil) != (storageTrouble == nil)
         }
     }

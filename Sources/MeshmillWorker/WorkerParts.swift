@@ -12,13 +12,14 @@ struct WorkerParts: Sendable {
     let id: UUID
     let settings: WorkerSettings
     let database: PostgresClient
-    let amara: AmaraClient
+    let amara: any GenerationAPI
     let artifacts: any ArtifactStore
     let tokens: any TokenSource
     let activity: WorkerActivity
     let logger: Logger
     /// Ends the claim loop's sleep.
     let wake: WakeSignal
+    let watch: ServerWatch
     /// Raised by notifications: jobs may have appeared where claims no longer look.
     let news: NewsFlag
     /// `nil` where none is set up.
@@ -48,6 +49,18 @@ struct WorkerParts: Sendable {
                 logger.warning("attempt \(record.attemptID): its answer was not recorded: \(error)")
                 return nil
             }
+        }
+    }
+
+    /// Lets all keys learn from recent 429s; a failure is only logged, since housekeeping calls this again.
+    func learnWindowModel() async {
+        do {
+            guard let model = try await database.query(LearnWindowModel()).first ?? nil else { return }
+            logger.warning(
+                "the provider counts more strictly than assumed: the window model is now \(model) for all keys"
+            )
+        } catch {
+            logger.debug("window model: \(error)")
         }
     }
 }

@@ -22,6 +22,8 @@ package struct WorkerSettings: Sendable {
     package var spoolFolder: String?
     /// Downloads at a time.
     package var downloads = 16
+    /// How often a generation is asked after, once it is not new any more.
+    package var pollInterval: Duration = .seconds(5)
     /// Polls at a time.
     package var polls = 200
     /// The longest sleep of the claim loop when nothing is known to come: the poll that is the truth behind NOTIFY.

@@ -28,6 +28,7 @@ class Scenario:
     """One run: its folder, database and provider, and how it is judged."""
 
     name: str
+    title = f"{IMAGES} images over {KEYS} keys"
     environment: dict[str, str] = {}
     simulator: list[str] = []
     """Further options of the simulator."""
@@ -79,19 +80,7 @@ class Scenario:
     def export(program: Program, database: Database) -> list[Job]:
         batches = database.rows("SELECT id FROM meshmill.batches")
         lines = [line for (batch,) in batches for line in program.run("jobs", "export", "--batch", batch).splitlines()]
-        return [
-            Job(
-                id=row["job_id"],
-                status=row["status"],
-                source=row["source"],
-                output=row["output"],
-                sha256=row["sha256"],
-                generation=row["generation_id"],
-                attempts=row["attempts"],
-                credits=row["credits"],
-            )
-            for row in map(json.loads, lines)
-        ]
+        return [judge.exported(json.loads(line)) for line in lines]
 
     @staticmethod
     def states(database: Database) -> list[str]:
@@ -165,6 +154,3 @@ class SurvivesKills(Scenario):
             raise CommandFailed("run ended with 1, but not for jobs that were lost twice")
         program.run("jobs", "release", *(job for job, _ in held))
         program.run("run", self.pictures, "--out", self.out, "--yes", timeout=PATIENCE)
-
-
-SCENARIOS = {scenario.name: scenario for scenario in (KeepsLimits, SurvivesKills)}

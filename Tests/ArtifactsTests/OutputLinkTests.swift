@@ -67,6 +67,27 @@ struct OutputLinkTests {
         }
     }
 
+    @Test("parts of one file go when it is in place, and those of its neighbours if they are named")
+    func partsOfOneFile() async throws {
+        try await withTemporaryFolder { folder in
+            let output = try OutputFolder(root: folder + "/out")
+            try await output.create()
+            let part = ".0123456789abcdef.part"
+            let kept = ["sub/.b.glb" + part, "sub/.a.glb.x" + part, ".a.glb" + part, "sub/a.glb"]
+            for name in kept + ["sub/.a.glb" + part, "sub/.a.json" + part] {
+                let url = URL(filePath: output.root + "/" + name)
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
+                try Data([1]).write(to: url)
+            }
+            #expect(try await output.removeParts(of: "sub/a.glb", and: ["a.json"]) == 2)
+            #expect(try await output.removeParts(of: "sub/a.glb", and: ["a.json"]) == 0)
+            #expect(files(below: output.root) == kept.sorted())
+        }
+    }
+
     private func inode(_ path: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
     }

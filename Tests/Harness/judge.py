@@ -28,6 +28,20 @@ class Job:
     credits: int
 
 
+def exported(row: dict) -> Job:
+    """A line of `jobs export` as the rules read it."""
+    return Job(
+        id=row["job_id"],
+        status=row["status"],
+        source=row["source"],
+        output=row["output"],
+        sha256=row["sha256"],
+        generation=row["generation_id"],
+        attempts=row["attempts"],
+        credits=row["credits"],
+    )
+
+
 def all_completed(jobs: list[Job], sources: set[str]) -> Iterator[str]:
     """Every source became one completed job."""
     for job in jobs:

@@ -23,6 +23,8 @@ class Post:
     accepted: bool
     counted: bool
     """Whether it took one of the key's window."""
+    failed_at: float | None = None
+    """When its generation fails and is refunded; None for one that does not."""
 
 
 class Provider:
@@ -58,8 +60,17 @@ class Provider:
                 return posts
 
     def get(self, path: str) -> dict:
-        with urllib.request.urlopen(urllib.parse.urljoin(self.url, f"/_simulator/{path}"), timeout=30) as answer:
+        with urllib.request.urlopen(self.control(path), timeout=30) as answer:
             return json.load(answer)
+
+    def post(self, path: str, order: dict) -> None:
+        """Gives an order to the simulator, such as `outage` or `faults`."""
+        request = urllib.request.Request(self.control(path), data=json.dumps(order).encode(), method="POST")
+        with urllib.request.urlopen(request, timeout=30):
+            pass
+
+    def control(self, path: str) -> str:
+        return urllib.parse.urljoin(self.url, f"/_simulator/{path}")
 
 
 def post(record: dict) -> Post:
@@ -71,4 +82,5 @@ def post(record: dict) -> Post:
         image=record.get("image_sha256"),
         accepted=record.get("accepted", False),
         counted=record.get("counted", False),
+        failed_at=record["ends_us"] / 1e6 if record.get("outcome") == "failed" else None,
     )

@@ -60,7 +60,7 @@ struct JobsCommandTests {
     func actsOnJobs() async throws {
         try await withJobs { place async throws in
             let rehearsal = try await place.run("jobs", "retry", "1", "2", "3", "--dry-run")
-            #expect(rehearsal.output == "would retry 2 jobs\n")
+            #expect(rehearsal.output == "would retry 2 jobs: 1 failed, 1 held\n")
             let retry = try await place.run("jobs", "retry", "1", "3")
             #expect(retry.output == "1 jobs queued again\n" && retry.messages.contains("job 3 is queued"))
             #expect(try await place.run("jobs", "hold", "3", "4").output == "2 jobs held\n")

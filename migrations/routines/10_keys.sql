@@ -1,17 +1,56 @@
 -- Keys: when each may send next, and their changes by an admin. Slots are rebuilt in the transaction that changes
 -- limits, so that no live change lets a POST out too early.
 
--- The least instant at which a key may send, from its slots and holds. Reserved slots stay free for people, so the
--- slot that counts is the (reserve_slots + 1)th to become free.
+-- How far apart a key's POSTs are, from the answer of one to the sending of the next. NULL: as close as slots allow.
+-- Reserved slots make the pace slower, since they count against the same limit.
+CREATE FUNCTION meshmill.pace(
+    p_model meshmill.window_model, p_limit integer, p_reserve integer, p_window interval, p_margin interval
+) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE p_model
+        WHEN 'paced' THEN p_window / greatest(p_limit - p_reserve, 1) + p_margin
+        WHEN 'strict' THEN CASE
+            WHEN p_limit - p_reserve <= 1 THEN 2 * p_window
+            ELSE p_window / (p_limit - p_reserve - 1)
+        END + p_margin
+    END;
+COMMENT ON FUNCTION meshmill.pace(meshmill.window_model, integer, integer, interval, interval) IS 'Least time from an answer to the next POST of the same key in a window model: NULL for slots, window / limit for paced, window / (limit - 1) for strict, each with the margin.';
+
+-- How long the provider may remember what somebody else sent: one window, and where it weighs the window before, until
+-- a full one of those lets one through.
+CREATE FUNCTION meshmill.forgotten_after(k meshmill.keys, p_model meshmill.window_model) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN k.rate_window + k.margin
+        + CASE p_model WHEN 'strict' THEN k.rate_window / greatest(k.rate_limit - k.reserve_slots, 1) ELSE interval '0' END;
+COMMENT ON FUNCTION meshmill.forgotten_after(meshmill.keys, meshmill.window_model) IS 'How long a key waits after use that our log does not know.';
+
+CREATE FUNCTION meshmill.window_model() RETURNS meshmill.window_model
+    LANGUAGE sql STABLE
+    RETURN (SELECT coalesce(p.pinned, p.learned) FROM meshmill.window_profile AS p);
+COMMENT ON FUNCTION meshmill.window_model() IS 'The window model in force: the pinned one, else what was learned.';
+
+-- Latest instant at which the provider may have counted a POST.
+CREATE FUNCTION meshmill.latest_count(a meshmill.attempts) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE
+        WHEN a.answered_at IS NOT NULL THEN a.answered_at
+        WHEN a.state = 'unsent' THEN least(a.ended_at, a.counted_by)
+        ELSE a.counted_by
+    END;
+COMMENT ON FUNCTION meshmill.latest_count(meshmill.attempts) IS 'Latest instant at which the provider may have counted a POST: its answer, else its deadline and grace.';
+
+-- The least instant at which a key may send, from its slots, its pace and its holds. Reserved slots stay free for
+-- people, so the slot that counts is the (reserve_slots + 1)th to become free.
 CREATE FUNCTION meshmill.key_ready_at(p_key bigint) RETURNS timestamptz
     LANGUAGE sql STABLE
     RETURN (
         SELECT greatest(
             coalesce(k.blocked_until, '-infinity'),
+            k.next_send_at,
             (SELECT s.free_at FROM meshmill.slots AS s WHERE s.key_id = k.id
              ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1))
         FROM meshmill.keys AS k WHERE k.id = p_key);
-COMMENT ON FUNCTION meshmill.key_ready_at(bigint) IS 'When a key may send next, by its slots and holds alone.';
+COMMENT ON FUNCTION meshmill.key_ready_at(bigint) IS 'When a key may send next, by its slots, pace and holds alone.';
 
 -- True if a key may be charged one more credit this month: the lesser of our limit and the provider's, against the
 -- greater of our count and the provider's.
@@ -20,6 +59,11 @@ CREATE FUNCTION meshmill.has_quota(k meshmill.keys) RETURNS boolean
     RETURN greatest(k.monthly_used, coalesce(k.provider_monthly_used, 0)) + k.reserved
         < coalesce(least(k.monthly_limit, k.provider_monthly_limit), 9223372036854775807);
 COMMENT ON FUNCTION meshmill.has_quota(meshmill.keys) IS 'Whether the key may be charged one more credit this month.';
+
+CREATE FUNCTION meshmill.is_at_own_cap(k meshmill.keys) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN coalesce(k.monthly_used + k.reserved >= k.monthly_limit, false);
+COMMENT ON FUNCTION meshmill.is_at_own_cap(meshmill.keys) IS 'Whether our own cap is used up by our own count: then not even a probe may be sent.';
 
 -- The share of its month that a key has left, 0 to 1; 1 without a limit.
 CREATE FUNCTION meshmill.share_left(k meshmill.keys) RETURNS double precision
@@ -58,38 +102,69 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION meshmill.refresh_ready_at(bigint[]) IS 'Brings ready_at up to date after a change of slots or holds. The caller holds the keys'' locks.';
 
-CREATE FUNCTION meshmill.rebuild_slots(p_keys bigint[]) RETURNS void
+CREATE FUNCTION meshmill.rebuild_slots(p_keys bigint[], p_rest double precision DEFAULT 0) RETURNS void
     LANGUAGE plpgsql
     SET jit = off
 AS $$
 DECLARE
     v_now timestamptz := meshmill.clock();
-    k meshmill.keys;
+    v_model meshmill.window_model;
 BEGIN
-    FOR k IN SELECT * FROM meshmill.keys AS l WHERE l.id = ANY (p_keys) ORDER BY l.id FOR NO KEY UPDATE LOOP
-        DELETE FROM meshmill.slots AS s WHERE s.key_id = k.id;
+    PERFORM 1 FROM meshmill.keys AS k WHERE k.id = ANY (p_keys) ORDER BY k.id FOR NO KEY UPDATE;
+    v_model := meshmill.window_model();
+    DELETE FROM meshmill.slots AS s USING meshmill.keys AS k
+    WHERE k.id = ANY (p_keys) AND s.key_id = k.id AND s.ordinal >= k.rate_limit;
+    WITH counted AS MATERIALIZED (
         -- The newest POSTs that were or may have been counted hold a slot each, until a window and a margin after the
         -- latest instant at which the provider can have counted them.
-        INSERT INTO meshmill.slots (key_id, ordinal, free_at, attempt_id)
+        SELECT k.id AS key_id, c.id, c.at, c.at + k.rate_window + k.margin AS free_at,
+               row_number() OVER (PARTITION BY k.id ORDER BY c.at DESC, c.id DESC) - 1 AS ordinal
+        FROM meshmill.keys AS k
+        CROSS JOIN LATERAL (
+            SELECT a.id, meshmill.latest_count(a) AS at
+            FROM meshmill.attempts AS a
+            WHERE a.key_id = k.id AND NOT a.uncounted
+            ORDER BY a.id DESC
+            LIMIT 2 * k.rate_limit  -- a late answer may stand before newer ones
+        ) AS c
+        WHERE k.id = ANY (p_keys)
+    ), rebuilt AS (
+        INSERT INTO meshmill.slots AS s (key_id, ordinal, free_at, attempt_id)
         SELECT k.id, g.ordinal, coalesce(c.free_at, v_now), c.id
-        FROM generate_series(0, k.rate_limit - 1) AS g (ordinal)
-        LEFT JOIN (
-            SELECT n.id, n.free_at, row_number() OVER (ORDER BY n.free_at DESC, n.id DESC) - 1 AS ordinal
-            FROM (
-                SELECT a.id, coalesce(a.answered_at, a.counted_by) + k.rate_window + k.margin AS free_at
-                FROM meshmill.attempts AS a
-                WHERE a.key_id = k.id AND a.state <> 'unsent'
-                ORDER BY a.id DESC
-                LIMIT 2 * k.rate_limit  -- a late answer may stand before newer ones
-            ) AS n
-        ) AS c USING (ordinal);
-        UPDATE meshmill.attempts AS a SET slot = s.ordinal
-        FROM meshmill.slots AS s
-        WHERE s.key_id = k.id AND a.id = s.attempt_id AND a.slot <> s.ordinal AND a.state IN ('submitting', 'unknown');
-    END LOOP;
+        FROM meshmill.keys AS k
+        CROSS JOIN LATERAL generate_series(0, k.rate_limit - 1) AS g (ordinal)
+        LEFT JOIN counted AS c ON c.key_id = k.id AND c.ordinal = g.ordinal
+        WHERE k.id = ANY (p_keys)
+        ON CONFLICT (key_id, ordinal) DO UPDATE SET free_at = excluded.free_at, attempt_id = excluded.attempt_id
+        WHERE (s.free_at, s.attempt_id) IS DISTINCT FROM (excluded.free_at, excluded.attempt_id)
+    ), moved AS (
+        UPDATE meshmill.attempts AS a SET slot = c.ordinal
+        FROM counted AS c
+        JOIN meshmill.keys AS k ON k.id = c.key_id
+        WHERE a.id = c.id AND c.ordinal < k.rate_limit AND a.slot <> c.ordinal AND a.state IN ('submitting', 'unknown')
+    )
+    UPDATE meshmill.keys AS k
+    SET next_send_at = c.at + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
+        -- What was sent faster than the present rule allows must first weigh little enough at the provider.
+        blocked_until = CASE
+            WHEN p_rest > 0 AND v_model <> 'slots' AND r.until > v_now THEN greatest(k.blocked_until, r.until)
+            ELSE k.blocked_until
+        END,
+        state_reason = CASE
+            WHEN p_rest > 0 AND v_model <> 'slots' AND r.until > v_now
+                THEN 'rests until the provider has forgotten what was sent at a faster pace'
+            ELSE k.state_reason
+        END
+    FROM meshmill.keys AS l
+    LEFT JOIN counted AS c ON c.key_id = l.id AND c.ordinal = 0
+    CROSS JOIN LATERAL (
+        SELECT c.at + p_rest * l.rate_window
+            + meshmill.pace('paced', l.rate_limit, l.reserve_slots, l.rate_window, l.margin) AS until
+    ) AS r
+    WHERE l.id = ANY (p_keys) AND k.id = l.id;
     PERFORM meshmill.refresh_ready_at(p_keys);
 END $$;
-COMMENT ON FUNCTION meshmill.rebuild_slots(bigint[]) IS 'Makes the slots of keys anew after a change of limit, window or margin, from their last attempts.';
+COMMENT ON FUNCTION meshmill.rebuild_slots(bigint[], double precision) IS 'Makes slots and pace of keys anew after a change of limit, window, margin or model, from their last attempts that may have been counted. p_rest: windows for which a paced key rests first, where they were sent faster than the present rule allows.';
 
 CREATE FUNCTION meshmill.store_keys(p_keys jsonb, p_reason text)
     RETURNS TABLE (key_id bigint, name text, is_new boolean)
@@ -103,6 +178,7 @@ DECLARE
     v_known bigint[] := ARRAY(SELECT k.id FROM meshmill.keys AS k WHERE k.id = ANY (v_ids) ORDER BY k.id FOR NO KEY UPDATE);
     v_before jsonb := (SELECT jsonb_object_agg(k.id, meshmill.key_facts(k)) FROM meshmill.keys AS k WHERE k.id = ANY (v_known));
     v_rebuilt bigint[];
+    v_slower bigint[];
 BEGIN
     -- A key without an org is its own.
     INSERT INTO meshmill.orgs (name)
@@ -122,6 +198,8 @@ BEGIN
         reserve_slots = coalesce(r.reserve_slots, k.reserve_slots),
         monthly_limit = coalesce(r.monthly_limit, k.monthly_limit),
         state = CASE WHEN k.state = 'removed' THEN 'active' ELSE k.state END,
+        -- What others did with it meanwhile is not in our log.
+        known_since = CASE WHEN k.state = 'removed' THEN v_now ELSE k.known_since END,
         removed_at = NULL
     FROM jsonb_to_recordset(p_keys) AS r (id bigint, name text, org text, pool text, rate_limit integer,
         rate_window interval, margin interval, reserve_slots integer, monthly_limit bigint)
@@ -138,7 +216,8 @@ BEGIN
 
     -- What others did with it is not known to the log: it waits until the provider has forgotten.
     UPDATE meshmill.keys AS k
-    SET blocked_until = greatest(k.blocked_until, v_now + k.rate_window + k.margin),
+    SET blocked_until = greatest(k.blocked_until, v_now + meshmill.forgotten_after(k, meshmill.window_model())),
+        known_since = v_now,
         state_reason = 'was used recently by others: waits one window'
     FROM jsonb_to_recordset(p_keys) AS r (id bigint, used_recently boolean)
     WHERE k.id = r.id AND r.used_recently;
@@ -154,9 +233,16 @@ BEGIN
         SELECT k.id FROM meshmill.keys AS k
         WHERE k.id = ANY (v_ids)
           AND (NOT k.id = ANY (v_known)
-               OR k.rate_limit <> (v_before -> k.id::text ->> 'rate_limit')::integer
-               OR extract(epoch FROM k.rate_window) <> (v_before -> k.id::text ->> 'rate_window_seconds')::numeric));
+               OR jsonb_build_array(k.rate_limit, extract(epoch FROM k.rate_window), extract(epoch FROM k.margin), k.reserve_slots)
+                  IS DISTINCT FROM (SELECT jsonb_build_array(b -> 'rate_limit', b -> 'rate_window_seconds', b -> 'margin_seconds',
+                      b -> 'reserve_slots') FROM (SELECT v_before -> k.id::text AS b) AS b)));
+    v_slower := ARRAY(
+        SELECT k.id FROM meshmill.keys AS k
+        WHERE k.id = ANY (v_rebuilt) AND k.id = ANY (v_known)
+          AND (k.rate_limit < (v_before -> k.id::text ->> 'rate_limit')::integer
+               OR extract(epoch FROM k.rate_window) > (v_before -> k.id::text ->> 'rate_window_seconds')::numeric));
     PERFORM meshmill.rebuild_slots(v_rebuilt);
+    PERFORM meshmill.rebuild_slots(v_slower, 2);
     PERFORM meshmill.refresh_ready_at(v_ids);
 
     PERFORM meshmill.audit(CASE WHEN b.facts IS NULL THEN 'add_key' ELSE 'update_key' END, k.name, b.facts,
@@ -218,7 +304,10 @@ BEGIN
         removed_at = CASE WHEN p_changes ->> 'state' = 'removed' THEN meshmill.clock() END
     WHERE k.id = v_old.id
     RETURNING k.* INTO v_new;
-    IF v_new.rate_limit <> v_old.rate_limit OR v_new.rate_window <> v_old.rate_window OR v_new.margin <> v_old.margin THEN
+    IF v_new.rate_limit < v_old.rate_limit OR v_new.rate_window > v_old.rate_window THEN
+        PERFORM meshmill.rebuild_slots(ARRAY[v_new.id], 2);
+    ELSIF (v_new.rate_limit, v_new.rate_window, v_new.margin, v_new.reserve_slots)
+        IS DISTINCT FROM (v_old.rate_limit, v_old.rate_window, v_old.margin, v_old.reserve_slots) THEN
         PERFORM meshmill.rebuild_slots(ARRAY[v_new.id]);
     ELSE
         PERFORM meshmill.refresh_ready_at(ARRAY[v_new.id]);
@@ -238,7 +327,8 @@ DECLARE
 BEGIN
     FOR v_key IN
         SELECT k.name FROM meshmill.keys AS k
-        WHERE k.state = 'paused' AND k.paused_until <= meshmill.clock() ORDER BY k.id
+        WHERE k.state = 'paused' AND k.paused_until <= meshmill.clock()
+        ORDER BY k.id FOR NO KEY UPDATE  -- looks again behind a person who pauses it anew at this moment
     LOOP
         PERFORM meshmill.change_key(v_key, '{"state": "active"}', 'resume_key', NULL);
         v_resumed := v_resumed + 1;
@@ -264,6 +354,7 @@ DECLARE
 BEGIN
     UPDATE meshmill.keys AS k SET margin = coalesce(p_margin, meshmill.standard_margin(k.rate_window)) WHERE k.id = ANY (v_keys);
     PERFORM meshmill.rebuild_slots(v_keys);
+    PERFORM pg_notify('meshmill_jobs', '');
     RETURN cardinality(v_keys);
 END $$;
 COMMENT ON FUNCTION meshmill.set_margin(interval) IS 'Gives all keys a margin (NULL: the standard one of each window) and rebuilds their slots; returns how many keys.';

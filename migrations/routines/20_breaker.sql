@@ -69,7 +69,6 @@ BEGIN
     FOR r IN
         SELECT a.id, a.org_id, a.probe, w.verdict, w.provider, w.error, meshmill.time_scale(k.rate_window) AS scale,
                k.accepted_at IS NOT NULL AS was_accepted,
-               count(*) FILTER (WHERE w.verdict = 'credit_error') OVER (PARTITION BY a.org_id) AS credit_errors,
                row_number() OVER (ORDER BY a.id) = 1 AS is_first
         FROM jsonb_to_recordset(p_answers) AS w (attempt_id bigint, verdict text, provider text, error text)
         JOIN meshmill.attempts AS a ON a.id = w.attempt_id
@@ -90,24 +89,12 @@ BEGIN
             v_common := r.verdict;
         END IF;
         IF r.verdict = 'credit_error' THEN
-            -- The third in a row parks the org; the breaker opens only if it is not this org alone.
-            UPDATE meshmill.orgs AS o
-            SET credit_errors = o.credit_errors + 1,
-                parked_times = CASE WHEN o.credit_errors >= 2 THEN o.parked_times + 1 ELSE o.parked_times END,
-                parked_until = CASE WHEN o.credit_errors >= 2
-                    THEN v_now + meshmill.jittered(least(30 * 2 ^ least(o.parked_times, 10), 900) * r.scale)
-                    ELSE o.parked_until END,
-                parked_reason = CASE WHEN o.credit_errors >= 2
-                    THEN 'the provider failed to deduct credits: ' || coalesce(r.error, 'CREDIT_ERROR')
-                    ELSE o.parked_reason END
-            WHERE o.id = r.org_id;
+            -- Settle parks the org at the third in a row; the breaker opens only if it is not this org alone.
             IF v_common IS NOT NULL AND b.blame IS DISTINCT FROM 'credit_error' AND (
                 SELECT count(DISTINCT k.org_id) FROM meshmill.keys AS k
                 WHERE k.last_verdict = 'credit_error' AND k.last_verdict_at > v_now - make_interval(secs => 300 * r.scale)) < 2 THEN
                 v_common := NULL;
             END IF;
-        ELSIF r.verdict IN ('accepted', 'rejected') THEN
-            UPDATE meshmill.orgs AS o SET credit_errors = 0 WHERE o.id = r.org_id AND o.credit_errors > 0;
         END IF;
         IF v_common IS NOT NULL THEN
             v_failed := true;

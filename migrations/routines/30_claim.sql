@@ -5,6 +5,87 @@
 -- granted, so that its cost grows neither with the backlog nor with what is blocked in it.
 -- Locks are taken in the order org, key, slot, tenant, batch, job, ledger, ids ascending, everywhere.
 
+-- How far an even pace through the month has come, in the thirty-seconds of keys.use_rank.
+CREATE FUNCTION meshmill.pace_rank(p_now timestamptz) RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN (
+        SELECT floor(32 * extract(epoch FROM m.now - m.first) / extract(epoch FROM m.first + interval '1 month' - m.first))
+        FROM (SELECT p_now AT TIME ZONE 'UTC' AS now, date_trunc('month', p_now AT TIME ZONE 'UTC') AS first) AS m)::integer;
+COMMENT ON FUNCTION meshmill.pace_rank(timestamptz) IS 'Thirty-seconds of the month (UTC) that have passed.';
+
+-- Ready keys of a pool that may be claimed, best first. One probe of the index for each thirty-second, since ready_at is
+-- ordered within them alone; fill-first goes by age.
+CREATE FUNCTION meshmill.ready_keys(
+    p_pool bigint, p_policy text, p_pace_rank integer, p_limit integer, p_now timestamptz
+) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_found bigint[];
+    v_more bigint[];
+BEGIN
+    -- Parked and disabled keys whose time has come are tried first: there are few, and their answer is news.
+    v_found := ARRAY(
+        SELECT k.id
+        FROM meshmill.keys AS k
+        JOIN meshmill.orgs AS o ON o.id = k.org_id
+        WHERE k.pool_id = p_pool AND k.state IN ('parked', 'disabled') AND k.probe_at <= p_now
+          AND k.ready_at <= p_now AND NOT meshmill.is_at_own_cap(k) AND meshmill.may_spend(o, p_now)
+        ORDER BY k.probe_at
+        LIMIT p_limit);
+    IF p_policy = 'fill-first' THEN
+        RETURN v_found || ARRAY(
+            SELECT k.id
+            FROM meshmill.keys AS k
+            JOIN meshmill.orgs AS o ON o.id = k.org_id
+            WHERE k.pool_id = p_pool AND k.state = 'active' AND k.ready_at <= p_now
+              AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+            ORDER BY k.id
+            LIMIT p_limit - cardinality(v_found));
+    END IF;
+    IF p_policy = 'even' THEN
+        -- In turn, those that are not ahead of the month.
+        v_found := v_found || ARRAY(
+            SELECT c.id
+            FROM generate_series(0, p_pace_rank) AS r (rank)
+            CROSS JOIN LATERAL (
+                SELECT k.id, k.ready_at
+                FROM meshmill.keys AS k
+                JOIN meshmill.orgs AS o ON o.id = k.org_id
+                WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at <= p_now
+                  AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+                ORDER BY k.ready_at
+                LIMIT p_limit
+            ) AS c
+            ORDER BY c.ready_at, c.id
+            LIMIT p_limit - cardinality(v_found));
+    END IF;
+    FOR v_rank IN CASE p_policy WHEN 'even' THEN p_pace_rank + 1 ELSE 0 END .. 32 LOOP
+        EXIT WHEN cardinality(v_found) >= p_limit;
+        v_more := ARRAY(
+            SELECT k.id
+            FROM meshmill.keys AS k
+            JOIN meshmill.orgs AS o ON o.id = k.org_id
+            WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = v_rank AND k.ready_at <= p_now
+              AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+            ORDER BY k.ready_at
+            LIMIT p_limit - cardinality(v_found));
+        v_found := v_found || v_more;
+    END LOOP;
+    RETURN v_found;
+END $$;
+COMMENT ON FUNCTION meshmill.ready_keys(bigint, text, integer, integer, timestamptz) IS 'Ids of the keys of a pool that may send now, in the order of a key policy, at most p_limit.';
+
+-- Whether an org may be charged one more credit, or be tried again.
+CREATE FUNCTION meshmill.may_spend(o meshmill.orgs, p_now timestamptz) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN NOT o.paused
+        AND (o.parked_until IS NULL OR o.parked_until <= p_now)
+        AND (o.credits_remaining IS NULL OR o.credits_remaining > o.reserved
+             OR o.parked_until IS NOT NULL AND o.reserved = 0);
+COMMENT ON FUNCTION meshmill.may_spend(meshmill.orgs, timestamptz) IS 'Whether a POST may spend a credit of an org now.';
+
 -- The next jobs of a batch, unlocked: those queued once more, then fresh ones behind the caller's cursor.
 --
 -- A cursor is the last fresh job of a batch that a caller was given. While somebody holds a snapshot, the index keeps an
@@ -134,6 +215,10 @@ DECLARE
     v_idle bigint[] := '{}';
     v_joins boolean[];
     v_candidates bigint[];
+    v_model meshmill.window_model;
+    v_pool record;
+    v_found_keys bigint[];
+    v_nths bigint[] := '{}';
     v_keys bigint[];
     v_pools bigint[];
     v_grants integer;
@@ -160,6 +245,8 @@ BEGIN
     END IF;
 
     IF NOT (SELECT i.submitting FROM meshmill.installation AS i)
+        -- Another server than the one that was last looked at may have forgotten what was sent.
+        OR NOT (SELECT s.started_at IS NULL OR s.started_at = pg_postmaster_start_time() FROM meshmill.server_seen AS s)
         OR NOT EXISTS (SELECT 1 FROM meshmill.workers AS w WHERE w.id = p_worker AND w.lease_until > v_now) THEN
         RETURN;
     END IF;
@@ -192,57 +279,55 @@ BEGIN
         RETURN;
     END IF;
 
-    -- 2. Which keys are ready: most of the month left first, then the least used, then the longest idle.
-    SELECT array_agg(c.id) INTO v_candidates
-    FROM (
-        SELECT k.id
-        FROM meshmill.keys AS k
-        JOIN meshmill.orgs AS o ON o.id = k.org_id
-        JOIN meshmill.pools AS p ON p.id = k.pool_id
-        WHERE k.pool_id = ANY (v_pools)
-          AND k.ready_at <= v_now
-          AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
-          AND NOT p.paused AND NOT o.paused
-          AND (o.parked_until IS NULL OR o.parked_until <= v_now)
-          AND (o.credits_remaining IS NULL OR o.credits_remaining > o.reserved
-               OR o.parked_until IS NOT NULL AND o.reserved = 0)
-          -- One probe a key: an anti-join is planned for the empty table that attempts once was.
-          AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
-        ORDER BY
-            -- A probe of the provider goes where a slot is missed least.
-            CASE WHEN p_probe THEN (
-                SELECT count(*) FROM meshmill.slots AS s WHERE s.key_id = k.id AND s.free_at <= v_now) END DESC,
-            meshmill.share_left(k) DESC, k.posts, k.last_post_at NULLS FIRST, k.id
-        LIMIT v_limit
-    ) AS c;
-    IF v_candidates IS NULL THEN
+    -- 2. Which keys are ready, in the order of each pool's policy; pools take turns. Read along an index, so that the
+    -- cost is that of what is granted, however many keys are ready and however many are not.
+    FOR v_pool IN
+        SELECT p.id, p.key_policy, meshmill.pace_rank(v_now) AS pace_rank
+        FROM meshmill.pools AS p WHERE p.id = ANY (v_pools) AND NOT p.paused ORDER BY p.id
+    LOOP
+        v_found_keys := meshmill.ready_keys(v_pool.id, v_pool.key_policy, v_pool.pace_rank,
+            CASE WHEN p_probe THEN 20 ELSE v_limit END, v_now);
+        v_candidates := v_candidates || v_found_keys;
+        v_nths := v_nths || ARRAY(SELECT generate_series(1, cardinality(v_found_keys)));
+    END LOOP;
+    IF coalesce(cardinality(v_candidates), 0) = 0 THEN
         RETURN;
     END IF;
+    SELECT array_agg(c.id ORDER BY c.free DESC, c.nth, c.ord) INTO v_candidates
+    FROM (
+        SELECT u.id, u.nth, u.ord, f.free
+        FROM unnest(v_candidates, v_nths) WITH ORDINALITY AS u (id, nth, ord)
+        CROSS JOIN LATERAL (
+            -- A probe of the provider goes where a slot is missed least.
+            SELECT CASE WHEN p_probe THEN (
+                SELECT count(*) FROM meshmill.slots AS s WHERE s.key_id = u.id AND s.free_at <= v_now) END AS free
+        ) AS f
+        ORDER BY f.free DESC, u.nth, u.ord LIMIT v_limit
+    ) AS c;
 
     PERFORM 1 FROM meshmill.orgs AS o
     WHERE o.id IN (SELECT k.org_id FROM meshmill.keys AS k WHERE k.id = ANY (v_candidates))
     ORDER BY o.id FOR NO KEY UPDATE;
 
-    SELECT array_agg(l.id) INTO v_candidates
-    FROM (
+    v_found_keys := ARRAY(
         SELECT k.id FROM meshmill.keys AS k
-        WHERE k.id = ANY (v_candidates) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED
-    ) AS l;
+        WHERE k.id = ANY (v_candidates) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED);
+    v_model := meshmill.window_model();
 
     -- Once more under the locks, since another claim may have been quicker; and no more keys of an org than it has
     -- credits for: a parked org is probed with one.
-    SELECT array_agg(c.id ORDER BY c.share DESC, c.posts, c.last_post_at NULLS FIRST, c.id),
-           array_agg(c.pool_id ORDER BY c.share DESC, c.posts, c.last_post_at NULLS FIRST, c.id)
+    SELECT array_agg(c.id ORDER BY c.ord), array_agg(c.pool_id ORDER BY c.ord)
     INTO v_keys, v_pools
     FROM (
-        SELECT k.id, k.pool_id, k.posts, k.last_post_at, meshmill.share_left(k) AS share, o.credits_remaining,
-               o.reserved, o.parked_until,
-               row_number() OVER (PARTITION BY k.org_id ORDER BY meshmill.share_left(k) DESC, k.posts, k.id) AS nth
-        FROM meshmill.keys AS k
+        SELECT k.id, k.pool_id, u.ord, o.credits_remaining, o.reserved, o.parked_until,
+               row_number() OVER (PARTITION BY k.org_id ORDER BY u.ord) AS nth
+        FROM unnest(v_candidates) WITH ORDINALITY AS u (id, ord)
+        JOIN meshmill.keys AS k ON k.id = u.id
         JOIN meshmill.orgs AS o ON o.id = k.org_id
-        WHERE k.id = ANY (v_candidates)
+        WHERE k.id = ANY (v_found_keys)
           AND k.ready_at <= v_now
-          AND (k.state = 'active' AND meshmill.has_quota(k) OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now)
+          AND (k.state = 'active' AND meshmill.has_quota(k)
+               OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now AND NOT meshmill.is_at_own_cap(k))
           AND (o.parked_until IS NULL OR o.parked_until <= v_now)
           -- One probe a key: an anti-join is planned for the empty table that attempts once was.
           AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
@@ -374,7 +459,10 @@ BEGIN
         UPDATE meshmill.keys AS k
         SET reserved = k.reserved + 1, posts = k.posts + 1, last_post_at = v_now,
             -- Nobody need be alive to end this: by then the POST is answered or cannot be counted any more.
-            ready_at = greatest(v_counted_by, k.blocked_until, coalesce((
+            next_send_at = v_counted_by
+                + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
+            ready_at = greatest(v_counted_by, k.blocked_until, v_counted_by
+                + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin), coalesce((
                 SELECT s.free_at FROM meshmill.slots AS s
                 WHERE s.key_id = k.id AND s.ordinal <> t.ordinal
                 ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1),
@@ -383,7 +471,7 @@ BEGIN
             probe_at = CASE WHEN k.state = 'active' THEN NULL ELSE v_counted_by END
         FROM taken AS t
         WHERE k.id = t.key_id
-        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.period, k.state
+        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.month, k.state
     ), moved AS (
         UPDATE meshmill.jobs AS j
         SET state = 'submitting', attempt_id = t.attempt_id, worker_id = p_worker, lease_epoch = j.lease_epoch + 1,
@@ -393,12 +481,13 @@ BEGIN
         RETURNING j.*
     ), intents AS (
         INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
-            probe, claimed_at, counted_by)
+            probe, claimed_at, counted_by, org_charged)
         SELECT t.attempt_id, j.id, j.batch_id, j.tenant_id, t.key_id, k.org_id, t.ordinal, p_worker, j.lease_epoch,
-            p_probe OR k.state <> 'active', v_now, v_counted_by
+            p_probe OR k.state <> 'active' OR o.parked_until IS NOT NULL, v_now, v_counted_by, o.charged
         FROM taken AS t
         JOIN moved AS j ON j.id = t.job_id
         JOIN used AS k ON k.key_id = t.key_id
+        JOIN meshmill.orgs AS o ON o.id = k.org_id
         RETURNING id, probe
     ), orgs_reserved AS (
         UPDATE meshmill.orgs AS o SET reserved = o.reserved + c.n
@@ -416,8 +505,9 @@ BEGIN
         FROM (SELECT j.batch_id, count(*) AS n FROM moved AS j GROUP BY j.batch_id) AS c
         WHERE b.id = c.batch_id
     ), reserves AS (
-        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period)
-        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id, k.period
+        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
+        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id,
+            (SELECT n.period FROM meshmill.tenants AS n WHERE n.id = j.tenant_id), k.month
         FROM taken AS t
         JOIN moved AS j ON j.id = t.job_id
         JOIN used AS k ON k.key_id = t.key_id

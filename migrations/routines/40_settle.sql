@@ -27,8 +27,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION meshmill.lock_accounts(bigint[]) IS 'Locks everything that settling these attempts may write, in the one order that all transactions use.';
 
--- Writes ledger entries for attempts that are locked, and moves the cached balances by the same amounts.
-CREATE FUNCTION meshmill.post(p_kind meshmill.ledger_kind, p_attempts bigint[], p_amounts bigint[]) RETURNS void
+-- Writes ledger entries for attempts that are locked, and moves the cached balances by the same amounts. A refund
+-- counts in the month of its charge; a doubt in the month of its reserve, unless p_key_month places it.
+CREATE FUNCTION meshmill.post(
+    p_kind meshmill.ledger_kind,
+    p_attempts bigint[],
+    p_amounts bigint[],
+    p_key_month integer DEFAULT NULL
+) RETURNS void
     LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -36,25 +42,60 @@ BEGIN
         RETURN;
     END IF;
     WITH entries AS (
-        SELECT a.id, a.org_id, a.key_id, a.tenant_id, a.batch_id, u.amount, k.period,
-               CASE WHEN p_kind IN ('charge', 'release') THEN 1 ELSE 0 END AS unreserved,
+        SELECT a.id, a.org_id, a.key_id, a.tenant_id, a.batch_id, u.amount,
+               CASE WHEN p_kind = 'refund' THEN c.period ELSE t.period END AS period,
+               CASE
+                   WHEN p_kind = 'refund' THEN c.key_month
+                   WHEN p_key_month IS NOT NULL THEN p_key_month
+                   WHEN a.state IN ('unknown', 'refused') THEN c.key_month
+                   ELSE k.month
+               END AS key_month,
+               t.period AS tenant_period, k.month AS present_month,
+               CASE WHEN p_kind IN ('charge', 'release') AND a.reserved THEN 1 ELSE 0 END AS unreserved,
                CASE p_kind WHEN 'charge' THEN u.amount WHEN 'refund' THEN -u.amount ELSE 0 END AS used
         FROM unnest(p_attempts, p_amounts) AS u (id, amount)
         JOIN meshmill.attempts AS a ON a.id = u.id
         JOIN meshmill.keys AS k ON k.id = a.key_id
+        JOIN meshmill.tenants AS t ON t.id = a.tenant_id
+        LEFT JOIN LATERAL (
+            SELECT l.period, l.key_month FROM meshmill.ledger AS l
+            WHERE (p_kind = 'refund' OR a.state IN ('unknown', 'refused'))
+              AND l.attempt_id = a.id
+              AND l.kind = CASE WHEN p_kind = 'refund' THEN 'charge' ELSE 'reserve' END::meshmill.ledger_kind
+            LIMIT 1
+        ) AS c ON true
     ), orgs AS (
-        UPDATE meshmill.orgs AS o SET reserved = o.reserved - e.unreserved
-        FROM (SELECT org_id, sum(unreserved) AS unreserved FROM entries GROUP BY org_id) AS e
-        WHERE o.id = e.org_id AND e.unreserved <> 0
+        UPDATE meshmill.orgs AS o
+        SET reserved = o.reserved - e.unreserved, charged = o.charged + e.charged,
+            credits_remaining = o.credits_remaining - e.used
+        FROM (
+            SELECT org_id, sum(unreserved) AS unreserved, sum(used) AS used, sum(greatest(used, 0)) AS charged
+            FROM entries GROUP BY org_id
+        ) AS e
+        WHERE o.id = e.org_id AND (e.unreserved <> 0 OR e.used <> 0)
     ), keys AS (
         UPDATE meshmill.keys AS k
-        SET reserved = k.reserved - e.unreserved, monthly_used = greatest(k.monthly_used + e.used, 0)
-        FROM (SELECT key_id, sum(unreserved) AS unreserved, sum(used) AS used FROM entries GROUP BY key_id) AS e
+        SET reserved = k.reserved - e.unreserved,
+            monthly_used = greatest(k.monthly_used + e.used, 0),
+            -- Between two reports our own charges move the provider's number on.
+            provider_monthly_used = greatest(k.provider_monthly_used + e.used, 0),
+            -- Whether a refund lowers it is not known until it is seen.
+            monthly_expected = k.monthly_expected + e.charged
+        FROM (
+            SELECT key_id, sum(unreserved) AS unreserved,
+                   coalesce(sum(used) FILTER (WHERE key_month = present_month), 0) AS used,
+                   coalesce(sum(greatest(used, 0)) FILTER (WHERE key_month = present_month), 0) AS charged
+            FROM entries GROUP BY key_id
+        ) AS e
         WHERE k.id = e.key_id
     ), tenants AS (
         UPDATE meshmill.tenants AS t
         SET reserved = t.reserved - e.unreserved, monthly_used = greatest(t.monthly_used + e.used, 0)
-        FROM (SELECT tenant_id, sum(unreserved) AS unreserved, sum(used) AS used FROM entries GROUP BY tenant_id) AS e
+        FROM (
+            SELECT tenant_id, sum(unreserved) AS unreserved,
+                   coalesce(sum(used) FILTER (WHERE period = tenant_period), 0) AS used
+            FROM entries GROUP BY tenant_id
+        ) AS e
         WHERE t.id = e.tenant_id
     ), batches AS (
         UPDATE meshmill.batches AS b SET reserved = b.reserved - e.unreserved, used = b.used + e.used
@@ -65,10 +106,11 @@ BEGIN
         SET credits = a.credits + e.used, reserved = a.reserved AND e.unreserved = 0
         FROM entries AS e WHERE a.id = e.id
     )
-    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period)
-    SELECT p_kind, e.id, e.amount, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.period FROM entries AS e;
+    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
+    SELECT p_kind, e.id, e.amount, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.period, e.key_month
+    FROM entries AS e;
 END $$;
-COMMENT ON FUNCTION meshmill.post(meshmill.ledger_kind, bigint[], bigint[]) IS 'Appends one ledger entry of a kind to each attempt and moves the cached balances with it. The caller holds lock_accounts.';
+COMMENT ON FUNCTION meshmill.post(meshmill.ledger_kind, bigint[], bigint[], integer) IS 'Appends one ledger entry of a kind to each attempt and moves the cached balances with it. The caller holds lock_accounts.';
 
 CREATE FUNCTION meshmill.settle(p_worker uuid, p_answers jsonb)
     RETURNS TABLE (attempt_id bigint, accepted boolean, moved boolean, job_state meshmill.job_state, lease_epoch bigint)
@@ -82,14 +124,19 @@ DECLARE
     v_fresh bigint[];
     v_late bigint[];
     v_moved bigint[];
+    v_doubts bigint[];
     v_spared bigint[];
     v_ids bigint[];
     v_amounts bigint[];
+    v_model meshmill.window_model;
 BEGIN
     IF current_setting('synchronous_commit') IN ('off', 'local') THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
-    PERFORM meshmill.lock_accounts(v_all);
+    -- An answer may tell of earlier POSTs of its key and org as well.
+    v_doubts := meshmill.doubts_beside(v_all);
+    PERFORM meshmill.lock_accounts(v_all || v_doubts);
+    v_model := meshmill.window_model();
 
     SELECT coalesce(array_agg(a.id), '{}'), coalesce(array_agg(a.id) FILTER (WHERE a.state = 'unknown'), '{}')
     INTO v_fresh, v_late
@@ -105,8 +152,12 @@ BEGIN
     JOIN jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text) ON r.attempt_id = a.id
     WHERE a.id = ANY (v_fresh) AND r.slot IN ('hold', 'free')
       AND s.key_id = a.key_id AND s.ordinal = a.slot AND s.attempt_id = a.id;
+    UPDATE meshmill.attempts AS a SET uncounted = true
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text)
+    WHERE r.slot = 'free' AND a.id = r.attempt_id AND a.id = ANY (v_fresh);
 
-    -- Credits.
+    -- Credits. A late answer may be about an attempt whose reserve was released: it is charged all the same.
+    PERFORM meshmill.turn_seen_months(p_answers, v_fresh);
     SELECT array_agg(r.attempt_id), array_agg(1::bigint) INTO v_ids, v_amounts
     FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, credit text)
     JOIN meshmill.attempts AS a ON a.id = r.attempt_id AND a.reserved
@@ -114,49 +165,62 @@ BEGIN
     PERFORM meshmill.post('release', coalesce(v_ids, '{}'), v_amounts);
     SELECT array_agg(r.attempt_id), array_agg(r.credits) INTO v_ids, v_amounts
     FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, credit text, credits bigint)
-    JOIN meshmill.attempts AS a ON a.id = r.attempt_id AND a.reserved
-    WHERE r.attempt_id = ANY (v_fresh) AND r.credit IN ('charge', 'refund');
+    JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+    WHERE r.attempt_id = ANY (v_fresh) AND r.credit IN ('charge', 'refund')
+      AND (a.reserved OR (SELECT true FROM meshmill.ledger AS l
+           WHERE l.attempt_id = a.id AND l.kind = 'charge' LIMIT 1) IS NULL);
     PERFORM meshmill.post('charge', coalesce(v_ids, '{}'), v_amounts);
     SELECT array_agg(r.attempt_id), array_agg(r.credits) INTO v_ids, v_amounts
     FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, credit text, credits bigint)
-    WHERE r.attempt_id = ANY (v_fresh) AND r.credit = 'refund';
-    PERFORM meshmill.post('refund', coalesce(v_ids, '{}'), v_amounts);
+    WHERE r.attempt_id = ANY (v_fresh) AND r.credit = 'refund'
+      AND (SELECT true FROM meshmill.ledger AS l WHERE l.attempt_id = r.attempt_id AND l.kind = 'refund' LIMIT 1) IS NULL;
+    PERFORM meshmill.refund(coalesce(v_ids, '{}'), v_amounts);
+    PERFORM meshmill.reconcile(p_answers, v_fresh, v_doubts);
 
-    -- The org's credits: an answer that overlapped others may be older than what is known, so it only lowers.
+    -- The org: out of credits by its own word or by three deductions that failed, or working again.
     UPDATE meshmill.orgs AS o
-    SET credits_remaining = CASE
-            WHEN r.remaining IS NULL THEN o.credits_remaining
-            WHEN o.reserved = 0 OR o.credits_remaining IS NULL OR r.park THEN r.remaining
-            ELSE least(o.credits_remaining, r.remaining)
-        END,
-        credits_observed_at = CASE WHEN r.remaining IS NULL THEN o.credits_observed_at ELSE v_now END,
-        parked_until = CASE
+    SET parked_until = CASE
+            -- POSTs that were in flight when it was parked say nothing new.
+            WHEN r.park AND o.parked_until > v_now THEN o.parked_until
             WHEN r.park THEN v_now + make_interval(secs => least(r.delay * 2 ^ least(o.parked_times, 20), r.delay_cap))
             WHEN r.accepted THEN NULL
+            WHEN o.credit_errors + r.credit_errors >= 3 AND coalesce(o.parked_until <= v_now, true)
+                THEN v_now + make_interval(secs => least(900 * 2 ^ least(o.parked_times, 20), 21600) * r.scale)
             ELSE o.parked_until
         END,
-        parked_times = CASE WHEN r.park THEN o.parked_times + 1 WHEN r.accepted THEN 0 ELSE o.parked_times END,
-        parked_reason = CASE WHEN r.park THEN r.reason WHEN r.accepted THEN NULL ELSE o.parked_reason END
+        parked_times = CASE
+            WHEN r.accepted AND NOT r.park THEN 0
+            WHEN o.parked_until > v_now THEN o.parked_times
+            WHEN r.park OR o.credit_errors + r.credit_errors >= 3 THEN o.parked_times + 1
+            ELSE o.parked_times
+        END,
+        parked_reason = CASE
+            WHEN r.park THEN r.reason
+            WHEN r.accepted THEN NULL
+            WHEN o.credit_errors + r.credit_errors >= 3
+                THEN 'the provider failed to deduct credits ' || o.credit_errors + r.credit_errors || ' times in a row'
+            ELSE o.parked_reason
+        END,
+        credit_errors = CASE WHEN r.accepted THEN 0 ELSE o.credit_errors + r.credit_errors END
     FROM (
-        SELECT a.org_id, min(r.credits_remaining) AS remaining, bool_or(r.org = 'park') AS park,
-               bool_or(r.outcome = 'generating') AS accepted, max(r.org_delay) AS delay,
-               max(r.org_delay_cap) AS delay_cap, max(r.org_reason) AS reason
-        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, credits_remaining bigint, org text,
+        SELECT a.org_id, bool_or(r.org = 'park') AS park, bool_or(r.outcome = 'generating') AS accepted,
+               count(*) FILTER (WHERE r.error_code = 'CREDIT_ERROR') AS credit_errors, max(r.org_delay) AS delay,
+               max(r.org_delay_cap) AS delay_cap, max(r.org_reason) AS reason,
+               max(meshmill.time_scale(k.rate_window)) AS scale
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, error_code text, org text,
             org_delay double precision, org_delay_cap double precision, org_reason text)
         JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+        JOIN meshmill.keys AS k ON k.id = a.key_id
         WHERE a.id = ANY (v_fresh)
         GROUP BY a.org_id
     ) AS r
-    WHERE o.id = r.org_id AND (r.remaining IS NOT NULL OR r.park OR r.accepted AND o.parked_until IS NOT NULL);
+    WHERE o.id = r.org_id AND (r.park OR r.credit_errors > 0
+        OR r.accepted AND (o.parked_until IS NOT NULL OR o.credit_errors > 0));
 
     -- The key: what the provider counts, holds, parking, and when it may send next. A key has one POST in flight, so
     -- it is in a batch of answers once, but for late ones; the newest then counts.
     UPDATE meshmill.keys AS k
-    SET provider_monthly_limit = CASE WHEN r.outcome = 'generating' THEN r.key_monthly_limit
-            ELSE coalesce(r.key_monthly_limit, k.provider_monthly_limit) END,
-        provider_monthly_used = CASE WHEN r.outcome = 'generating' THEN r.key_monthly_used
-            ELSE coalesce(r.key_monthly_used, k.provider_monthly_used) END,
-        accepted_at = CASE WHEN r.outcome = 'generating' THEN coalesce(k.accepted_at, v_now) ELSE k.accepted_at END,
+    SET accepted_at = CASE WHEN r.outcome = 'generating' THEN coalesce(k.accepted_at, v_now) ELSE k.accepted_at END,
         last_verdict = CASE WHEN r.verdict IS NULL THEN k.last_verdict ELSE r.verdict END,
         last_verdict_at = CASE WHEN r.verdict IS NULL THEN k.last_verdict_at ELSE v_now END,
         blocked_until = CASE
@@ -177,7 +241,9 @@ BEGIN
             ELSE k.state_reason
         END,
         probe_at = CASE
-            WHEN r.key IN ('park', 'disable')
+            WHEN r.key = 'park' THEN least(meshmill.jittered_reset(k, v_now),
+                v_now + make_interval(secs => least(r.key_delay * 2 ^ least(k.probe_times, 20), r.key_delay_cap)))
+            WHEN r.key = 'disable'
                 THEN v_now + make_interval(secs => least(r.key_delay * 2 ^ least(k.probe_times, 20), r.key_delay_cap))
             WHEN r.outcome = 'generating' THEN NULL
             WHEN k.state IN ('parked', 'disabled') THEN v_now + make_interval(secs => 1)
@@ -190,19 +256,40 @@ BEGIN
         END
     FROM (
         SELECT DISTINCT ON (a.key_id) a.key_id, a.counted_by, r.*
-        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, key_monthly_used bigint,
-            key_monthly_limit bigint, key text, key_delay double precision, key_delay_cap double precision, key_reason text,
-            verdict text)
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, key text, key_delay double precision,
+            key_delay_cap double precision, key_reason text, verdict text)
         JOIN meshmill.attempts AS a ON a.id = r.attempt_id
         WHERE a.id = ANY (v_fresh)
         ORDER BY a.key_id, a.id DESC
     ) AS r
     WHERE k.id = r.key_id;
-    UPDATE meshmill.keys AS k SET ready_at = meshmill.key_ready_at(k.id)
-    WHERE k.id IN (SELECT a.key_id FROM meshmill.attempts AS a WHERE a.id = ANY (v_fresh))
-      AND NOT EXISTS (
-          SELECT 1 FROM meshmill.attempts AS a
-          WHERE a.key_id = k.id AND a.state = 'submitting' AND NOT a.id = ANY (v_fresh));
+    -- When it may send next. Never before now: among keys alike the one that rested longest is next. A late answer
+    -- shortens the pace only if nothing was sent since.
+    UPDATE meshmill.keys AS k
+    SET next_send_at = r.next_send_at,
+        ready_at = greatest(v_now, k.blocked_until, r.next_send_at, (
+            SELECT s.free_at FROM meshmill.slots AS s WHERE s.key_id = k.id
+            ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1))
+    FROM (
+        SELECT DISTINCT ON (a.key_id) a.key_id, CASE
+                WHEN a.id < (SELECT n.id FROM meshmill.attempts AS n WHERE n.key_id = a.key_id ORDER BY n.id DESC LIMIT 1)
+                    OR r.slot = 'keep' THEN l.next_send_at
+                WHEN p.pace IS NULL THEN NULL
+                WHEN r.slot = 'free' THEN v_now
+                ELSE v_now + p.pace
+            END AS next_send_at
+        FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text)
+        JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+        JOIN meshmill.keys AS l ON l.id = a.key_id
+        CROSS JOIN LATERAL (
+            SELECT meshmill.pace(v_model, l.rate_limit, l.reserve_slots, l.rate_window, l.margin) AS pace
+        ) AS p
+        WHERE a.id = ANY (v_fresh)
+        ORDER BY a.key_id, a.id DESC
+    ) AS r
+    WHERE k.id = r.key_id
+      AND (SELECT true FROM meshmill.attempts AS a
+           WHERE a.key_id = k.id AND a.state = 'submitting' AND NOT a.id = ANY (v_fresh) LIMIT 1) IS NULL;
 
     -- Refused like five others of its batch before it: it waits for the batch to be believed again.
     v_spared := meshmill.doubt_batches(p_answers, v_fresh);
@@ -261,6 +348,11 @@ BEGIN
         key_monthly_limit bigint)
     WHERE a.id = r.attempt_id AND a.id = ANY (v_fresh);
 
+    -- What a 429 says of the key's window; see 15_windows.sql.
+    PERFORM meshmill.note_rate_limit(r.attempt_id, r.stated_limit, r.stated_used, r.stated_remaining, r.retry_after)
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, http_status smallint, stated_limit bigint,
+        stated_used bigint, stated_remaining bigint, retry_after double precision)
+    WHERE r.http_status = 429 AND r.attempt_id = ANY (v_fresh);
     PERFORM meshmill.weigh(p_answers, v_fresh);
 
     RETURN QUERY
@@ -292,15 +384,7 @@ BEGIN
     JOIN meshmill.attempts AS a ON a.id = r.attempt_id
     WHERE r.refunded AND a.credits > 0 AND a.state IN ('generating', 'failed')
       AND NOT EXISTS (SELECT 1 FROM meshmill.ledger AS l WHERE l.attempt_id = a.id AND l.kind = 'refund');
-    PERFORM meshmill.post('refund', coalesce(v_ids, '{}'), v_amounts);
-    UPDATE meshmill.orgs AS o SET credits_remaining = o.credits_remaining + r.amount
-    FROM (
-        SELECT a.org_id, sum(u.amount) AS amount
-        FROM unnest(v_ids, v_amounts) AS u (id, amount)
-        JOIN meshmill.attempts AS a ON a.id = u.id
-        GROUP BY a.org_id
-    ) AS r
-    WHERE o.id = r.org_id AND o.credits_remaining IS NOT NULL;
+    PERFORM meshmill.refund(coalesce(v_ids, '{}'), v_amounts);
 
     WITH moves AS (
         UPDATE meshmill.jobs AS j
@@ -337,6 +421,9 @@ BEGIN
     FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, job text, error_code text, error text,
         refund_unconfirmed boolean)
     WHERE a.id = r.attempt_id AND a.state = 'generating' AND a.id = ANY (v_moved);
+    SELECT array_agg(a.id) INTO v_ids
+    FROM meshmill.attempts AS a WHERE a.id = ANY (v_moved) AND a.refund_unconfirmed AND a.credits > 0;
+    PERFORM meshmill.await_refunds(coalesce(v_ids, '{}'));
 
     UPDATE meshmill.outputs AS o SET published_at = v_now
     FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, batch_id bigint, outputs jsonb)

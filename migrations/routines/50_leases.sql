@@ -89,3 +89,19 @@ BEGIN
     WHERE j.id = ANY (v_jobs) AND j.state <> 'held';
 END $$;
 COMMENT ON FUNCTION meshmill.adopt(uuid, interval, integer) IS 'Takes over the jobs of workers whose lease ran out, earliest expiry first. Submitting ones are returned once their POST can no longer be counted, for settling as unknown.';
+
+CREATE FUNCTION meshmill.recall(p_worker uuid, p_known bigint[]) RETURNS SETOF meshmill.orphan
+    LANGUAGE sql STABLE
+    SET jit = off
+BEGIN ATOMIC
+    SELECT a.id, j.id, j.batch_id, j.lease_epoch, j.state, a.key_id, k.name, k.rate_window, j.mode, a.generation_id,
+           meshmill.clock() - a.claimed_at, j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous,
+           j.crash_count
+    FROM meshmill.jobs AS j
+    JOIN meshmill.attempts AS a ON a.id = j.attempt_id
+    JOIN meshmill.keys AS k ON k.id = a.key_id
+    JOIN meshmill.batches AS b ON b.id = j.batch_id
+    WHERE j.state IN ('scheduled', 'submitting', 'generating', 'downloading')
+      AND j.state <> 'scheduled' AND j.worker_id = p_worker AND NOT j.attempt_id = ANY (p_known);
+END;
+COMMENT ON FUNCTION meshmill.recall(uuid, bigint[]) IS 'The jobs in flight that a worker owns and does not know of: the answer to its claim, settlement or adoption was lost. A submitting one was never sent, since its worker never heard of the claim.';

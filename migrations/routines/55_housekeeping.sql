@@ -38,35 +38,104 @@ BEGIN
     END IF;
     PERFORM meshmill.lock_accounts(v_ids);
     v_ids := ARRAY(SELECT a.id FROM meshmill.attempts AS a WHERE a.id = ANY (v_ids) AND a.state IN ('unknown', 'refused') AND a.reserved);
-    PERFORM meshmill.post('charge', v_ids, array_fill(1::bigint, ARRAY[cardinality(v_ids)]));
-    -- Its job is sent again, or was: whoever reads the attempts sees what that may have cost.
-    UPDATE meshmill.attempts AS a SET paid_twice = true WHERE a.id = ANY (v_ids) AND a.state = 'unknown';
+    PERFORM meshmill.decide_doubts(v_ids, true, 'none', NULL);
     RETURN cardinality(v_ids);
 END $$;
 COMMENT ON FUNCTION meshmill.charge_doubts(integer) IS 'Counts credits in doubt as spent once a window has passed without evidence; returns how many.';
 
+-- Budgets of tenants, and caps of our own that the provider does not know, turn with a calendar. A month that the
+-- provider counts turns when its numbers show it: keys at its limit are parked until then, and probe.
 CREATE FUNCTION meshmill.turn_months() RETURNS integer
     LANGUAGE plpgsql
+    SET jit = off
 AS $$
 DECLARE
-    v_period date := (date_trunc('month', meshmill.clock() AT TIME ZONE 'UTC'))::date;
+    v_now timestamptz := meshmill.clock();
+    v_month timestamptz := date_trunc('month', v_now AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
+    v_period date := (v_month AT TIME ZONE 'UTC')::date;
+    v_keys bigint[];
     v_turned integer;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM meshmill.keys AS k WHERE k.period < v_period)
-        AND NOT EXISTS (SELECT 1 FROM meshmill.tenants AS t WHERE t.period < v_period) THEN
-        RETURN 0;
-    END IF;
-    PERFORM 1 FROM meshmill.keys AS k WHERE k.period < v_period ORDER BY k.id FOR NO KEY UPDATE;
+    v_keys := ARRAY(
+        SELECT k.id FROM meshmill.keys AS k
+        WHERE k.state <> 'removed' AND (
+            k.provider_monthly_limit IS NULL AND k.month_began_at < v_month
+            OR k.provider_monthly_limit IS NOT NULL AND meshmill.is_at_own_cap(k)
+               AND meshmill.next_reset(k, greatest(k.month_began_at, k.observed_at)) <= v_now)
+        ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED);
+    v_turned := cardinality(v_keys);
+    PERFORM meshmill.turn_key(u.id, false) FROM unnest(v_keys) AS u (id);
+
     UPDATE meshmill.keys AS k
-    SET period = v_period, monthly_used = 0, provider_monthly_used = NULL,
-        probe_at = CASE WHEN k.state = 'parked' THEN meshmill.clock() ELSE k.probe_at END
-    WHERE k.period < v_period;
-    GET DIAGNOSTICS v_turned = ROW_COUNT;
+    SET state = 'parked', state_reason = 'the month''s credits are used up',
+        probe_at = least(meshmill.jittered_reset(k, v_now),
+            v_now + make_interval(secs => 3600 * meshmill.time_scale(k.rate_window)))
+    WHERE k.id = ANY (ARRAY(
+        SELECT l.id FROM meshmill.keys AS l
+        WHERE l.state = 'active' AND l.reserved = 0 AND NOT meshmill.has_quota(l) AND NOT meshmill.is_at_own_cap(l)
+        ORDER BY l.id FOR NO KEY UPDATE SKIP LOCKED));
+    -- Where a sibling's month was seen to turn, the others' turned too.
+    UPDATE meshmill.keys AS k
+    SET probe_at = v_now + make_interval(secs => random() * 600 * meshmill.time_scale(k.rate_window))
+    WHERE k.id = ANY (ARRAY(
+        SELECT l.id FROM meshmill.keys AS l
+        WHERE l.state = 'parked' AND l.probe_at > v_now + interval '10 minutes' * meshmill.time_scale(l.rate_window)
+          AND EXISTS (
+              SELECT 1 FROM meshmill.keys AS s
+              WHERE s.org_id = l.org_id AND s.id <> l.id AND s.turned_before > greatest(l.last_post_at, l.month_began_at))
+        ORDER BY l.id FOR NO KEY UPDATE SKIP LOCKED));
+
     PERFORM 1 FROM meshmill.tenants AS t WHERE t.period < v_period ORDER BY t.id FOR NO KEY UPDATE;
     UPDATE meshmill.tenants AS t SET period = v_period, monthly_used = 0 WHERE t.period < v_period;
     RETURN v_turned;
 END $$;
-COMMENT ON FUNCTION meshmill.turn_months() IS 'Starts a new month (UTC) for keys and tenants; parked keys are probed at once. Returns how many keys turned.';
+COMMENT ON FUNCTION meshmill.turn_months() IS 'Starts new months where the calendar decides (tenants, keys without a limit at the provider), parks keys at the provider''s limit until their month is expected to turn, and wakes those of an org whose month was seen to turn. Returns how many keys turned.';
+
+CREATE FUNCTION meshmill.book_drifts() RETURNS integer
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_now timestamptz := meshmill.clock();
+    v_booked integer;
+BEGIN
+    WITH late AS (
+        SELECT d.id FROM meshmill.drifts AS d
+        JOIN LATERAL (
+            SELECT max(k.rate_window) AS rate_window FROM meshmill.keys AS k
+            WHERE k.org_id = d.org_id AND (k.id = d.key_id OR d.key_id IS NULL)
+        ) AS k ON true
+        WHERE d.is_open AND d.at < v_now - interval '24 hours' * coalesce(meshmill.time_scale(k.rate_window), 1)
+        ORDER BY d.id LIMIT 1000
+        FOR NO KEY UPDATE OF d SKIP LOCKED
+    ), booked AS (
+        UPDATE meshmill.drifts AS d SET is_open = false FROM late AS l WHERE d.id = l.id RETURNING d.*
+    )
+    INSERT INTO meshmill.ledger (kind, observation_id, amount, key_id, org_id, period, key_month)
+    SELECT 'external', b.id, b.amount, b.key_id, b.org_id, (date_trunc('month', b.at AT TIME ZONE 'UTC'))::date, b.key_month
+    FROM booked AS b WHERE b.amount > 0;
+    GET DIAGNOSTICS v_booked = ROW_COUNT;
+
+    -- Refunds that no counter showed in all that time: a lower number later is something else.
+    DELETE FROM meshmill.open_refunds AS r
+    WHERE r.attempt_id = ANY (ARRAY(
+        SELECT u.attempt_id FROM meshmill.open_refunds AS u
+        JOIN meshmill.keys AS k ON k.id = u.key_id
+        WHERE u.since < v_now - interval '24 hours' * meshmill.time_scale(k.rate_window)
+        LIMIT 1000));
+
+    -- Spent by our books, though the provider never said so: parked, so that it is probed.
+    UPDATE meshmill.orgs AS o
+    SET parked_until = v_now + make_interval(secs => 900 * coalesce((
+            SELECT max(meshmill.time_scale(k.rate_window)) FROM meshmill.keys AS k WHERE k.org_id = o.id), 1)),
+        parked_times = o.parked_times + 1, parked_reason = 'no credits remain by our books'
+    WHERE o.id = ANY (ARRAY(
+        SELECT p.id FROM meshmill.orgs AS p
+        WHERE p.credits_remaining <= 0 AND p.reserved = 0 AND p.parked_until IS NULL
+        ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED));
+    RETURN v_booked;
+END $$;
+COMMENT ON FUNCTION meshmill.book_drifts() IS 'Books drift that a day did not explain as external, forgets refunds that no counter showed in a day, and parks orgs whose credits our books have used up. Returns how many entries it wrote.';
 
 CREATE FUNCTION meshmill.close_batches() RETURNS integer
     LANGUAGE plpgsql

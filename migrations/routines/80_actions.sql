@@ -209,6 +209,11 @@ BEGIN
         INSERT INTO meshmill.settings AS s (name, value) VALUES (p_name, p_value)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = meshmill.clock();
     END IF;
+    CASE p_name
+        WHEN 'window_model' THEN PERFORM meshmill.set_window_model(p_value, p_reason);
+        WHEN 'key_policy' THEN PERFORM meshmill.set_key_policy(p_value);
+        ELSE NULL;
+    END CASE;
     IF v_old IS DISTINCT FROM p_value THEN
         PERFORM meshmill.audit('set_setting', p_name, to_jsonb(v_old), to_jsonb(p_value), p_reason);
     END IF;

@@ -11,7 +11,22 @@ SELECT k.name AS key,
        s.free AS free_slots,
        k.reserve_slots,
        greatest(k.ready_at, k.blocked_until) AS next_post_at,
+       CASE
+           WHEN k.state <> 'active' THEN k.state::text
+           WHEN l.submitting > 0 THEN 'submitting'
+           WHEN k.blocked_until > meshmill.clock() THEN 'hold'
+           WHEN s.free = 0 THEN 'window'
+           WHEN s.free <= k.reserve_slots THEN 'reserve'
+           WHEN k.next_send_at > meshmill.clock() THEN 'pace'
+           WHEN NOT meshmill.has_quota(k) THEN 'quota'
+           WHEN o.paused OR p.paused THEN 'paused'
+           WHEN NOT meshmill.may_spend(o, meshmill.clock()) THEN 'credits'
+       END AS blocked_by,
        k.blocked_until,
+       meshmill.window_model() AS window_model,
+       k.next_send_at,
+       k.margin,
+       k.use_rank,
        k.paused_until,
        k.probe_at,
        coalesce(l.submitting, 0) AS submitting,
@@ -56,7 +71,12 @@ COMMENT ON COLUMN ops.keys.rate_limit IS 'Creations per rate_window.';
 COMMENT ON COLUMN ops.keys.rate_window IS 'Length of the provider''s window.';
 COMMENT ON COLUMN ops.keys.free_slots IS 'Slots of the window that are free now.';
 COMMENT ON COLUMN ops.keys.reserve_slots IS 'Slots kept free for people who use the key elsewhere.';
-COMMENT ON COLUMN ops.keys.next_post_at IS 'The earliest instant of its next POST, by slots and holds.';
+COMMENT ON COLUMN ops.keys.next_post_at IS 'The earliest instant of its next POST, by slots, pace and holds.';
+COMMENT ON COLUMN ops.keys.blocked_by IS 'Why it sends nothing now: its status if not active; submitting: one POST at a time; hold: a 429 or a quarantine, see reason; window: no slot is free; reserve: the free ones are kept for people; pace; quota: its month is used up; paused: its org or pool; credits: its org has none. NULL: it is ready.';
+COMMENT ON COLUMN ops.keys.window_model IS 'slots, paced or strict: see ops.window_model; the same for all keys.';
+COMMENT ON COLUMN ops.keys.next_send_at IS 'By its pace, the earliest instant of its next POST. NULL in the model slots.';
+COMMENT ON COLUMN ops.keys.margin IS 'Added to the window before a slot is used again.';
+COMMENT ON COLUMN ops.keys.use_rank IS 'Thirty-seconds of its month that are used or reserved, by which the key policy of its pool orders.';
 COMMENT ON COLUMN ops.keys.blocked_until IS 'A hold: a 429, or a quarantine. NULL: none.';
 COMMENT ON COLUMN ops.keys.paused_until IS 'When a pause ends by itself. NULL: a person ends it, or it is not paused.';
 COMMENT ON COLUMN ops.keys.probe_at IS 'When a parked or disabled key is tried again with one real job.';

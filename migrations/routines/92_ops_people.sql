@@ -51,6 +51,7 @@ SELECT w.name AS worker,
        w.started_at,
        w.lease_until,
        w.stopped_at,
+       w.clock_skew,
        w.id AS worker_id
 FROM meshmill.workers AS w
 LEFT JOIN (
@@ -67,6 +68,7 @@ COMMENT ON COLUMN ops.workers.version IS 'Version of its binary.';
 COMMENT ON COLUMN ops.workers.started_at IS 'When it started.';
 COMMENT ON COLUMN ops.workers.lease_until IS 'Until then its jobs are its own.';
 COMMENT ON COLUMN ops.workers.stopped_at IS 'When it ended in order. NULL: it runs, or it died.';
+COMMENT ON COLUMN ops.workers.clock_skew IS 'How far its host''s clock is ahead of the database''s; nothing depends on it, but over 5 s somebody should look. NULL: not compared.';
 COMMENT ON COLUMN ops.workers.worker_id IS 'Random at each start.';
 
 CREATE VIEW ops.audit_log AS

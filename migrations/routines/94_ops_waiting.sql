@@ -33,8 +33,12 @@ LEFT JOIN (
                WHEN k.state = 'paused' THEN k.paused_until
                WHEN k.state IN ('disabled', 'parked') THEN greatest(k.probe_at, o.parked_until)
                WHEN o.parked_until > (SELECT meshmill.clock()) THEN o.parked_until
-               -- Our own cap ends with the month, in UTC.
-               WHEN NOT meshmill.has_quota(k) THEN (k.period + interval '1 month') AT TIME ZONE 'UTC'
+               -- Where the provider has no limit of its own, ours ends with the calendar's month, in UTC.
+               WHEN NOT meshmill.has_quota(k) THEN CASE
+                   WHEN k.provider_monthly_limit IS NULL
+                       THEN (date_trunc('month', (SELECT meshmill.clock()) AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC'
+                   ELSE meshmill.next_reset(k, greatest(k.month_began_at, k.observed_at))
+               END
            END AS until
     FROM meshmill.keys AS k
     JOIN meshmill.orgs AS o ON o.id = k.org_id
@@ -42,6 +46,19 @@ LEFT JOIN (
 ) AS k ON k.pool_id = p.id
 GROUP BY p.id;
 COMMENT ON VIEW meshmill.pool_outlook IS 'One row for each pool: how many of its keys may send, and what keeps the others; behind ops.why_waiting.';
+COMMENT ON COLUMN meshmill.pool_outlook.pool_id IS 'The pool.';
+COMMENT ON COLUMN meshmill.pool_outlook.pool IS 'Its name.';
+COMMENT ON COLUMN meshmill.pool_outlook.paused IS 'True: no new POST with any of its keys.';
+COMMENT ON COLUMN meshmill.pool_outlook.keys IS 'Keys that are not removed.';
+COMMENT ON COLUMN meshmill.pool_outlook.usable IS 'Keys that may send, now or when their window allows.';
+COMMENT ON COLUMN meshmill.pool_outlook.ready IS 'Keys that may send now.';
+COMMENT ON COLUMN meshmill.pool_outlook.ready_at IS 'The earliest instant at which a usable key may send. NULL: none is usable.';
+COMMENT ON COLUMN meshmill.pool_outlook.next_key IS 'Name of that key.';
+COMMENT ON COLUMN meshmill.pool_outlook.out_of_quota IS 'Keys that have used their month.';
+COMMENT ON COLUMN meshmill.pool_outlook.out_of_credits IS 'Keys whose account is out of credits.';
+COMMENT ON COLUMN meshmill.pool_outlook.paused_keys IS 'Keys that are paused or draining, or whose account is.';
+COMMENT ON COLUMN meshmill.pool_outlook.refused IS 'Keys that the provider refused.';
+COMMENT ON COLUMN meshmill.pool_outlook.changes_at IS 'The earliest instant at which a key that may not send may again. NULL: a person decides.';
 
 -- What binds the queued jobs of each batch that is not finished.
 CREATE VIEW meshmill.batch_outlook AS
@@ -99,6 +116,13 @@ CROSS JOIN LATERAL (
 ) AS w
 WHERE b.state <> 'finished';
 COMMENT ON VIEW meshmill.batch_outlook IS 'One row for each batch that is not finished: what binds its queued jobs; behind ops.why_waiting and ops.waiting.';
+COMMENT ON COLUMN meshmill.batch_outlook.batch_id IS 'The batch.';
+COMMENT ON COLUMN meshmill.batch_outlook.tenant_id IS 'Its tenant.';
+COMMENT ON COLUMN meshmill.batch_outlook.tenant IS 'Name of the tenant.';
+COMMENT ON COLUMN meshmill.batch_outlook.pool IS 'Name of the tenants pool.';
+COMMENT ON COLUMN meshmill.batch_outlook.reason IS 'The first thing that binds its queued jobs; see ops.why_waiting.';
+COMMENT ON COLUMN meshmill.batch_outlook.until IS 'The earliest instant at which that changes. NULL: a person ends it, or it depends on others.';
+COMMENT ON COLUMN meshmill.batch_outlook.detail IS 'The same in words.';
 
 CREATE VIEW ops.why_waiting AS
 WITH outlook AS MATERIALIZED (SELECT * FROM meshmill.batch_outlook)

@@ -1,5 +1,35 @@
 -- What people do to jobs and batches: each keeps every rule and writes the audit log.
 
+CREATE FUNCTION ops.quarantine_key(key text, reason text DEFAULT NULL) RETURNS timestamptz
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_key meshmill.keys;
+    v_until timestamptz;
+BEGIN
+    SELECT * INTO v_key FROM meshmill.keys AS k WHERE k.name = quarantine_key.key AND k.state <> 'removed' FOR NO KEY UPDATE;
+    IF v_key.id IS NULL THEN
+        RAISE EXCEPTION 'there is no key %', quarantine_key.key
+            USING ERRCODE = 'no_data_found', HINT = 'see: SELECT key FROM ops.keys';
+    END IF;
+    PERFORM meshmill.quarantine_keys(ARRAY[v_key.id], quarantine_key.reason);
+    SELECT k.blocked_until INTO v_until FROM meshmill.keys AS k WHERE k.id = v_key.id;
+    PERFORM meshmill.audit('quarantine_key', v_key.name, to_jsonb(v_key.blocked_until), to_jsonb(v_until), quarantine_key.reason);
+    RETURN v_until;
+END $$;
+COMMENT ON FUNCTION ops.quarantine_key(text, text) IS 'Sends nothing with a key for one window, since others may have used it in ways that our log does not know. Returns until when.';
+
+CREATE FUNCTION ops.quarantine_all_keys(reason text DEFAULT NULL) RETURNS integer
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_keys integer := meshmill.quarantine_keys(NULL, quarantine_all_keys.reason);
+BEGIN
+    PERFORM meshmill.audit('quarantine_all_keys', 'all keys', NULL, to_jsonb(v_keys), quarantine_all_keys.reason);
+    RETURN v_keys;
+END $$;
+COMMENT ON FUNCTION ops.quarantine_all_keys(text) IS 'Sends nothing with any key for one window, as after a restore from a backup. Returns how many keys.';
+
 CREATE FUNCTION ops.retry(jobs bigint[], reason text DEFAULT NULL) RETURNS bigint LANGUAGE sql
 BEGIN ATOMIC SELECT meshmill.act_on_jobs('retry', jobs, reason); END;
 COMMENT ON FUNCTION ops.retry(bigint[], text) IS 'Runs failed, cancelled and held jobs again with fresh attempts; returns how many.';

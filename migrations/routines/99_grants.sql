@@ -100,7 +100,7 @@ END $$;
 DO $$
 DECLARE
     -- What operators may call; every other function of ops that changes something is for admins.
-    c_operator CONSTANT text[] := ARRAY['pause_key', 'resume_key', 'drain_key', 'quarantine_key', 'pause_org',
+    c_operator CONSTANT text[] := ARRAY['pause_key', 'resume_key', 'drain_key', 'quarantine_key', 'quarantine_all_keys', 'pause_org',
         'resume_org', 'pause_pool', 'resume_pool', 'pause_tenant', 'resume_tenant', 'retry', 'cancel', 'hold',
         'release', 'retry_batch', 'cancel_batch', 'hold_batch', 'release_batch', 'open_batch', 'act_on_jobs', 'set_priority',
         'stop_submitting', 'start_submitting', 'reset_breaker', 'preview_rebalance'];

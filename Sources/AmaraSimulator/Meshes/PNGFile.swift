@@ -1,15 +1,21 @@
-import Foundation
+package import Foundation
 
 /// A PNG of 8-bit RGB whose pixels are stored without compression.
 ///
 /// Source: PNG specification, third edition; RFC 1950 and RFC 1951, section 3.2.4.
-struct PNGFile {
-    let width: Int
-    let height: Int
+package struct PNGFile {
+    package let width: Int
+    package let height: Int
     /// Three bytes a pixel, row by row.
-    let pixels: [UInt8]
+    package let pixels: [UInt8]
 
-    var data: Data {
+    package init(width: Int, height: Int, pixels: [UInt8]) {
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+    }
+
+    package var data: Data {
         var file = Data(PNGHeader.signature)
         var header = Data()
         header.append(bigEndian: UInt32(width))

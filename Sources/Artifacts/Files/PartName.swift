@@ -7,8 +7,17 @@ enum PartName {
     static func random(for name: String) -> String {
         let token = String(UInt64.random(in: .min ... .max), radix: 16)
         let padding = String(repeating: "0", count: tokenLength - token.count)
-        return "." + name.prefix(bytes: 200) + "." + padding + token + suffix
+        return stem(of: name) + padding + token + suffix
     }
+
+    /// Whether a name is one that ``random(for:)`` may have made for a file.
+    static func matches(_ name: String, for file: String) -> Bool {
+        let stem = stem(of: file)
+        return name.utf8.count == stem.utf8.count + tokenLength + suffix.utf8.count && name.hasPrefix(stem)
+            && matches(name)
+    }
+
+    private static func stem(of name: String) -> String { "." + name.prefix(bytes: 200) + "." }
 
     /// Whether a name is one that ``random(for:)`` may have made.
     static func matches(_ name: String) -> Bool {

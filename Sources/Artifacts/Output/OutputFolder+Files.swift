@@ -79,6 +79,32 @@ extension OutputFolder {
         }
     }
 
+    /// Removes the part files that others left of a file, and of those beside it.
+    ///
+    /// For files that are in place: whoever still writes such a part is too late, whatever its age. Reads the whole
+    /// folder, so it is for files that are known to have been begun before.
+    ///
+    /// - Parameters:
+    ///   - relative: one file, as a path below the root.
+    ///   - neighbours: names of further files in its folder.
+    /// - Returns: how many there were.
+    /// - Throws: what the system says when the folder cannot be read or changed.
+    @discardableResult
+    package func removeParts(of relative: String, and neighbours: [String] = []) async throws(ArtifactError) -> Int {
+        let path = try RelativePath(relative)
+        return try await operation("clean", self.path(of: relative)).run { () throws(SystemFailure) in
+            let folder = try Folder.containing(path, below: root, creating: nil)
+            let names = [path.name] + neighbours
+            var removed = 0
+            for entry in try folder.entries() where !entry.isFolder {
+                guard names.contains(where: { PartName.matches(entry.name, for: $0) }) else { continue }
+                try folder.remove(entry.name)
+                removed += 1
+            }
+            return removed
+        }
+    }
+
     /// Removes part files that crashed workers left, anywhere below the root, and returns their number.
     ///
     /// Those count as left that were last written to more than `age` ago, which must be longer than any download

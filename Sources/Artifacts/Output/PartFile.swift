@@ -4,7 +4,8 @@ import Synchronization
 /// A file that is being written under a hidden name, to be published whole or not at all.
 ///
 /// One writer at a time. A part file that is neither published nor discarded is removed with its last reference;
-/// one whose process died is removed by ``OutputFolder/removeStaleParts(olderThan:)``.
+/// one whose process died is removed by ``OutputFolder/removeParts(of:and:)`` when another one has brought the file home,
+/// or by ``OutputFolder/removeStaleParts(olderThan:)``.
 package final class PartFile: Sendable {
     /// Absolute path of the hidden file, to verify it before it is published.
     package let path: String

@@ -24,8 +24,8 @@ package struct Backoff: Sendable, Hashable {
     package static let generation = Backoff(base: .seconds(5), cap: .seconds(900))
     /// Between tries to reach a database or a host.
     ///
-    /// Attempt 1: 0.1–0.2 s, never above 15 s.
-    package static let reconnect = Backoff(base: .milliseconds(200), cap: .seconds(15))
+    /// Attempt 1: 0.1–0.2 s, never above 5 s: whoever is back is used within one lease and 5 s, however long it was away.
+    package static let reconnect = Backoff(base: .milliseconds(200), cap: .seconds(5))
 
     /// The wait after a number of failures in a row.
     ///

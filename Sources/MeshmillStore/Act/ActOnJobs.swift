@@ -1,6 +1,6 @@
 package import PostgresClient
 
-/// Does something to those jobs that it applies to, and returns how many those were.
+/// Does something to those jobs that it applies to, in one transaction, and returns the ids of those.
 package struct ActOnJobs: Statement {
     package var action: JobAction
     package var jobIDs: [Int64]
@@ -14,7 +14,7 @@ package struct ActOnJobs: Statement {
 
     package static let sql = """
         /* ActOnJobs */
-        SELECT meshmill.act_on_jobs($1, $2, $3)
+        SELECT ops.act_on_jobs($1, $2, $3)
         """
 
     package func bind(to parameters: inout PostgresParameters) {

@@ -1,11 +1,11 @@
 package import PostgresClient
 
-/// Pauses, resumes, drains or removes a key by name, and returns its status.
+/// Pauses, resumes or drains a key by name, and returns its status; ``RemoveKey`` takes it out of use.
 ///
 /// - Throws: the server's `P0002` if there is no such key.
 package struct ActOnKey: Statement {
     package enum Action: String, Sendable, PostgresEncodable {
-        case pause, resume, drain, remove
+        case pause, resume, drain
     }
 
     package var action: Action
@@ -27,7 +27,6 @@ package struct ActOnKey: Statement {
             WHEN 'pause' THEN ops.pause_key($2, $3, $4)
             WHEN 'resume' THEN ops.resume_key($2, $4)
             WHEN 'drain' THEN ops.drain_key($2, $4)
-            WHEN 'remove' THEN ops.remove_key($2, $4)
         END
         """
 

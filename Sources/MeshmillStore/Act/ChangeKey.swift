@@ -69,8 +69,7 @@ package struct ChangeKey: Statement {
 
     package static let sql = """
         /* ChangeKey */
-        SELECT k.name
-        FROM meshmill.change_key($1, $2, 'set_key', $3) AS k
+        SELECT ops.set_key($1, $2, $3)
         """
 
     package func bind(to parameters: inout PostgresParameters) {

@@ -16,7 +16,7 @@ package struct SetBatchPaused: Statement {
 
     package static let sql = """
         /* SetBatchPaused */
-        SELECT meshmill.set_batch_paused($1, $2, $3)
+        SELECT CASE WHEN $2 THEN ops.hold_batch($1, $3) ELSE ops.open_batch($1, $3) END
         """
 
     package func bind(to parameters: inout PostgresParameters) {

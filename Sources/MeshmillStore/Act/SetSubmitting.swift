@@ -13,7 +13,7 @@ package struct SetSubmitting: Statement {
 
     package static let sql = """
         /* SetSubmitting */
-        SELECT meshmill.set_submitting($1, $2)
+        SELECT CASE WHEN $1 THEN ops.start_submitting($2) ELSE ops.stop_submitting($2) END
         """
 
     package func bind(to parameters: inout PostgresParameters) {

@@ -8,8 +8,8 @@ package import PostgresClient
 package struct ClaimJobs: Statement {
     package static let sql = """
         /* ClaimJobs */
-        SELECT attempt_id, job_id, batch_id, lease_epoch, key_id, key_name, rate_window, input_sha256, input_format,
-               mode, seed, decimation_target, texture_size, prompt,
+        SELECT attempt_id, job_id, batch_id, lease_epoch, key_id, key_name, rate_window, margin, input_sha256,
+               input_format, mode, seed, decimation_target, texture_size, prompt,
                failures, provider_failures, unknowns, max_attempts, on_ambiguous, probe, priority, due
         FROM meshmill.claim($1::uuid, $2::integer, $3::bigint, $4::bigint, $5::interval, $6::interval, $7::boolean,
                             $8::bigint[], $9::smallint[], $10::bigint[])
@@ -72,6 +72,7 @@ package struct ClaimJobs: Statement {
             keyID: try row.next(),
             keyName: try row.next(),
             rateWindow: try row.next(),
+            margin: try row.next(),
             inputSHA256: try row.next(),
             inputFormat: try row.next(),
             mode: try row.next(),

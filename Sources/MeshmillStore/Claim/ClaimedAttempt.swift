@@ -11,6 +11,8 @@ package struct ClaimedAttempt: Sendable, Hashable {
     package let keyName: String
     /// The key's rate window.
     package let rateWindow: Duration
+    /// Added to it before a slot is used again.
+    package let margin: Duration
     /// SHA-256 of the prepared image: its name in the artifact store.
     package let inputSHA256: [UInt8]
     /// `png`, `jpeg` or `webp`.

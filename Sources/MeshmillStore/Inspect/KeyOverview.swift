@@ -14,7 +14,15 @@ package struct KeyOverview: Sendable, Hashable {
     package var reserveSlots: Int
     /// The earliest instant of its next POST, by slots and holds.
     package var nextPostAt: PostgresTimestamp
+    /// Why it sends nothing now: its status, `submitting`, `hold`, `window`, `reserve`, `pace`, `quota`, `paused` or
+    /// `credits`; nil: it is ready.
+    package var blockedBy: String?
     package var blockedUntil: PostgresTimestamp?
+    /// `slots`, `paced` or `strict`; the same for all keys.
+    package var windowModel: String
+    /// By its pace, the earliest instant of its next POST; nil in the model `slots`.
+    package var nextSendAt: PostgresTimestamp?
+    package var margin: Duration
     package var pausedUntil: PostgresTimestamp?
     package var probeAt: PostgresTimestamp?
     /// POSTs under way and generations that the provider works on.
@@ -36,7 +44,7 @@ package struct KeyOverview: Sendable, Hashable {
     /// The columns of `ops.keys AS k` that are read, in order.
     static let columns = """
         k.key, k.status::text, k.reason, k.org, k.pool, k.rate_limit, k.rate_window, k.free_slots, k.reserve_slots,
-        k.next_post_at, k.blocked_until, k.paused_until, k.probe_at, k.submitting, k.generating, k.monthly_limit,
+        k.next_post_at, k.blocked_by, k.blocked_until, k.window_model::text, k.next_send_at, k.margin, k.paused_until, k.probe_at, k.submitting, k.generating, k.monthly_limit,
         k.monthly_used, k.monthly_left, k.credits_reserved, k.posts, k.accepted_at, k.last_post_at, k.created_at,
         meshmill.clock()
         """
@@ -52,7 +60,11 @@ package struct KeyOverview: Sendable, Hashable {
         freeSlots = try row.next()
         reserveSlots = try row.next()
         nextPostAt = try row.next()
+        blockedBy = try row.next()
         blockedUntil = try row.next()
+        windowModel = try row.next()
+        nextSendAt = try row.next()
+        margin = try row.next()
         pausedUntil = try row.next()
         probeAt = try row.next()
         submitting = try row.next()

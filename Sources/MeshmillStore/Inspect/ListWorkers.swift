@@ -16,11 +16,13 @@ package struct ListWorkers: Statement {
         package var jobs: Int64
         package var startedAt: PostgresTimestamp
         package var leaseUntil: PostgresTimestamp
+        /// How far its host's clock is ahead of the database's; nil: not compared.
+        package var clockSkew: Duration?
     }
 
     package static let sql = """
         /* ListWorkers */
-        SELECT worker_id, worker, status, version, jobs, started_at, lease_until
+        SELECT worker_id, worker, status, version, jobs, started_at, lease_until, clock_skew
         FROM ops.workers
         WHERE status <> 'stopped'
           -- One that was lost long ago and has no job left is history.
@@ -37,7 +39,8 @@ package struct ListWorkers: Statement {
             version: try row.next(),
             jobs: try row.next(),
             startedAt: try row.next(),
-            leaseUntil: try row.next()
+            leaseUntil: try row.next(),
+            clockSkew: try row.next()
         )
     }
 }

@@ -19,14 +19,21 @@ package struct PromoteJobs: Statement {
 
 /// Counts credits in doubt as spent once a window has passed without evidence.
 ///
-/// This and the next two are statements of their own: each takes its locks in the one order and lets them go.
+/// This and the next three are statements of their own: each takes its locks in the one order and lets them go.
 package struct ChargeDoubts: Statement {
     package static let sql = "/* ChargeDoubts */ SELECT meshmill.charge_doubts(1000)"
 
     package init() {}
 }
 
-/// Starts a new month for keys and tenants.
+/// Books use by others that a day did not explain, and parks accounts that our books have used up.
+package struct BookDrifts: Statement {
+    package static let sql = "/* BookDrifts */ SELECT meshmill.book_drifts()"
+
+    package init() {}
+}
+
+/// Starts new months where the calendar decides, and parks and wakes keys at the provider's monthly limit.
 package struct TurnMonths: Statement {
     package static let sql = "/* TurnMonths */ SELECT meshmill.turn_months()"
 

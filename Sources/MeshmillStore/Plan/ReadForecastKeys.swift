@@ -21,7 +21,7 @@ package struct ReadForecastKeys: Statement {
                least(k.monthly_limit, k.provider_monthly_limit),
                least(k.monthly_limit, k.provider_monthly_limit)
                    - greatest(k.monthly_used, coalesce(k.provider_monthly_used, 0)) - k.reserved,
-               (k.period + interval '1 month') AT TIME ZONE 'UTC' - c.now,
+               meshmill.next_reset(k, c.now) - c.now,
                o.name,
                o.credits_remaining - o.reserved
         FROM meshmill.keys AS k

@@ -12,6 +12,8 @@ package struct AnswerRecord: Sendable, Encodable {
     package var creditsRemaining: Int?
     package var keyMonthlyUsed: Int?
     package var keyMonthlyLimit: Int?
+    /// What a 429 said of the key's window; `nil` for other answers.
+    package var rateLimit: StatedRateLimit?
 
     package init(
         attemptID: Int64,
@@ -20,7 +22,8 @@ package struct AnswerRecord: Sendable, Encodable {
         httpStatus: Int? = nil,
         creditsRemaining: Int? = nil,
         keyMonthlyUsed: Int? = nil,
-        keyMonthlyLimit: Int? = nil
+        keyMonthlyLimit: Int? = nil,
+        rateLimit: StatedRateLimit? = nil
     ) {
         self.attemptID = attemptID
         self.effect = effect
@@ -29,12 +32,14 @@ package struct AnswerRecord: Sendable, Encodable {
         self.creditsRemaining = creditsRemaining
         self.keyMonthlyUsed = keyMonthlyUsed
         self.keyMonthlyLimit = keyMonthlyLimit
+        self.rateLimit = rateLimit
     }
 
     private enum CodingKeys: String, CodingKey {
         case attempt_id, outcome, generation_id, http_status, error_code, error, refund_unconfirmed
         case credits_remaining, key_monthly_used, key_monthly_limit
         case slot, credit, credits, job, job_delay, counts, provider, verdict
+        case stated_limit, stated_used, stated_remaining, retry_after
         case key, key_delay, key_delay_cap, key_reason, org, org_delay, org_delay_cap, org_reason
     }
 
@@ -50,6 +55,10 @@ package struct AnswerRecord: Sendable, Encodable {
         try fields.encodeIfPresent(creditsRemaining, forKey: .credits_remaining)
         try fields.encodeIfPresent(keyMonthlyUsed, forKey: .key_monthly_used)
         try fields.encodeIfPresent(keyMonthlyLimit, forKey: .key_monthly_limit)
+        try fields.encodeIfPresent(rateLimit?.limit, forKey: .stated_limit)
+        try fields.encodeIfPresent(rateLimit?.used, forKey: .stated_used)
+        try fields.encodeIfPresent(rateLimit?.remaining, forKey: .stated_remaining)
+        try fields.encodeIfPresent(rateLimit?.retryAfter, forKey: .retry_after)
         try fields.encode(effect.slot.rawValue, forKey: .slot)
         try fields.encode(effect.count.rawValue, forKey: .counts)
         try fields.encode(effect.provider.rawValue, forKey: .provider)

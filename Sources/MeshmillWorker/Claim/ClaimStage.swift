@@ -19,6 +19,9 @@ struct ClaimStage: Sendable {
             while !stop.isStopped, !Task.isCancelled {
                 do {
                     await pauseWhileUnreachable()
+                    // Where the database was away, another one may have come back.
+                    if failures > 0 { try await parts.watch.look() }
+                    try await recall(startPolling: startPolling)
                     if parts.news.take() { cursors.rewind() }
                     let claim = try await claim(probe: false, cursors: cursors.next())
                     cursors.advance(past: claim.attempts, took: claim.at.duration(to: .now))
@@ -46,6 +49,7 @@ struct ClaimStage: Sendable {
                     await parts.wake.sleep(atMost: .milliseconds(Int.random(in: 50...200)))
                 } catch {
                     failures += 1
+                    parts.activity.noteDoubt()
                     if !(error is CancellationError) { noteDatabaseTrouble("\(error)") }
                     var random = SystemRandomNumberGenerator()
                     try? await Task.sleep(for: Backoff.reconnect.wait(afterFailures: failures, using: &random))
@@ -92,8 +96,31 @@ struct ClaimStage: Sendable {
             parts.logger.warning("a claim was committed with a warning and is not sent: \(result.notices)")
             return Claim(limit: 1, at: start)
         }
+        // Before anything else: what is not known to be in hand may be recalled.
+        for attempt in result.rows { parts.activity.begin(attempt.attemptID) }
         if !result.rows.isEmpty { CrashPoint.afterClaim.reached() }
         return Claim(attempts: result.rows, limit: limit, at: start)
+    }
+
+    /// Looks up what this worker owns without knowing, after a write whose answer was lost: an unheard claim is given
+    /// back, an unheard generation is polled.
+    ///
+    /// It runs where the claims do, so that none is under way; for a while after the failure it is repeated, since the
+    /// server may have finished the lost statement later.
+    private func recall(startPolling: (Generation) -> Void) async throws {
+        guard let doubtedAt = parts.activity.doubtedAt else { return }
+        let isLate = doubtedAt.duration(to: .now) > WorkerSettings.sendFence
+        let known = parts.activity.knownAttempts
+        for orphan in try await parts.database.query(RecallJobs(worker: parts.id, known: known)) {
+            if let generation = Generation(orphan), orphan.state != .submitting {
+                parts.activity.begin(orphan.attemptID)
+                startPolling(generation)
+            } else {
+                _ = await parts.settle(.neverSent(orphan, grace: parts.settings.grace))
+            }
+            parts.logger.notice("job \(orphan.jobID): taken up again after an answer of the database was lost")
+        }
+        if isLate { parts.activity.endDoubt(of: doubtedAt) }
     }
 
     /// Without a connection every claim would come straight back.
@@ -101,13 +128,7 @@ struct ClaimStage: Sendable {
         let failures = parts.activity.networkFailures
         guard failures > 0 else { return }
         var random = SystemRandomNumberGenerator()
-        await withTaskGroup(of: Void.self) { group in
-            let wait = Backoff.reconnect.wait(afterFailures: failures, using: &random)
-            group.addTask { try? await Task.sleep(for: wait) }
-            group.addTask { await stop.wait() }
-            await group.next()
-            group.cancelAll()
-        }
+        await stop.wait(atMost: Backoff.reconnect.wait(afterFailures: failures, using: &random))
     }
 
     /// Sleeps until something comes due or is heard of, and queues or probes what has come due.

@@ -140,6 +140,7 @@ struct DownloadStage: Sendable {
                 mesh = fetched.mesh
             }
             noteStorageTrouble(nil)
+            if generation.wasAdopted { await files.clean() }
             try await files.link(to: wanted.dropFirst().map(\.output))
             return .ends(
                 .completed(
@@ -195,12 +196,18 @@ struct DownloadStage: Sendable {
             do {
                 let token = try await parts.tokens.token(ofKey: generation.keyID)
                 if useOwnEndpoint {
-                    _ = try await parts.amara.download(generationID: generation.generationID, token: token) { bytes in
+                    _ = try await parts.amara.download(
+                        generationID: generation.generationID,
+                        token: token,
+                        limits: .glb
+                    ) { bytes in
                         try await part.write(bytes)
                         CrashPoint.duringDownload.reached()
                     }
                 } else if let url = completed.glbURL {
-                    _ = try await parts.amara.download(url: url, token: token) { try await part.write($0) }
+                    _ = try await parts.amara.download(url: url, token: token, limits: .glb) {
+                        try await part.write($0)
+                    }
                 }
                 let mesh = try await verifying(generation, suspect) { try await GLB.verify(path: part.path) }
                 return (mesh, part)

@@ -46,6 +46,13 @@ struct ResultFiles: Sendable {
         try await part.publish(replacing: true)
     }
 
+    /// Removes what a worker that had this generation before left half-written; that it cannot is no reason to fail.
+    func clean() async {
+        let files = [record] + ImageFormat.allCases.map { stem + ".thumbnail." + $0.fileExtension }
+        let names = files.compactMap { $0.split(separator: "/").last.map(String.init) }
+        _ = try? await folder.removeParts(of: output, and: names)
+    }
+
     /// Gives further sources of the same job their GLB.
     func link(to others: [String]) async throws {
         for other in others where other != output {

@@ -6,11 +6,19 @@ extension AnswerEffect {
     package struct Context: Sendable, Hashable {
         /// The key's rate window.
         package var window: Duration
+        /// Added to the window, and to every wait that the provider names.
+        package var margin: Duration
         package var grace: Duration
         package var budget: FailureBudget
 
-        package init(window: Duration, grace: Duration, budget: FailureBudget) {
+        package init(
+            window: Duration,
+            margin: Duration? = nil,
+            grace: Duration,
+            budget: FailureBudget
+        ) {
             self.window = window
+            self.margin = margin ?? Margin.standard(forWindow: window)
             self.grace = grace
             self.budget = budget
         }
@@ -136,7 +144,9 @@ extension AnswerEffect {
         }
     }
 
-    /// How long a 429 holds the key: what it says, from 1 s to one window, and jitter on top.
+    /// How long a 429 holds the key: what it says, from 1 s to one window, then the margin, and jitter on top.
+    ///
+    /// What is no number is as good as the longest wait: nothing is known to be free earlier.
     private static func hold(
         _ retryAfter: Double?,
         _ context: Context,
@@ -145,7 +155,7 @@ extension AnswerEffect {
         let longest = context.window / .seconds(1)
         let stated = retryAfter.flatMap { $0.isFinite ? $0 : nil } ?? longest
         let seconds = min(max(stated, min(1, longest)), longest)
-        return .seconds(seconds * Double.random(in: 1...1.05, using: &random)) + .milliseconds(50)
+        return .seconds(seconds * Double.random(in: 1...1.05, using: &random)) + context.margin
     }
 
     private init(

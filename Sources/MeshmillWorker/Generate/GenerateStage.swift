@@ -21,7 +21,6 @@ struct GenerateStage: Sendable {
         claimedAt: ContinuousClock.Instant,
         startPolling: (Generation) -> Void
     ) async {
-        parts.activity.begin()
         let outcome = await send(attempt, claimedAt: claimedAt)
         CrashPoint.beforeSettle.reached()
         let ownership = Ownership(.pending)
@@ -41,8 +40,9 @@ struct GenerateStage: Sendable {
         ownership.settle(row, claimedUnder: attempt.leaseEpoch)
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
-        if case .accepted = outcome { return }
-        parts.activity.end(attempt.attemptID)
+        // Who polls lets go of it, unless it is lost to the record.
+        if case .accepted = outcome, row != nil { return }
+        parts.activity.end(attempt.attemptID, isRecorded: row != nil)
     }
 
     private func send(_ attempt: ClaimedAttempt, claimedAt: ContinuousClock.Instant) async -> CreateOutcome {
@@ -77,6 +77,7 @@ struct GenerateStage: Sendable {
         var random = SystemRandomNumberGenerator()
         let context = AnswerEffect.Context(
             window: attempt.rateWindow,
+            margin: attempt.margin,
             grace: parts.settings.grace,
             budget: attempt.budget
         )
@@ -89,11 +90,24 @@ struct GenerateStage: Sendable {
             )
         }
         log(outcome, effect, of: attempt)
+        if case .refused(let refusal) = outcome, refusal.kind == .rateLimited { await learn(refusal, of: attempt) }
         return row
     }
 }
 
 extension GenerateStage {
+    /// What all keys may learn from a 429; a failure is left to housekeeping.
+    private func learn(_ refusal: CreateRefusal, of attempt: ClaimedAttempt) async {
+        let longest = attempt.rateWindow / .seconds(1)
+        if refusal.retryAfter.map({ !(0...max(longest, 1)).contains($0) }) ?? true {
+            parts.logger.warning(
+                "key \(attempt.keyName): a 429 named no wait between zero and one window; it waits from 1 s to one window",
+                metadata: ["retry_after": "\(refusal.retryAfter.map { "\($0)" } ?? "none")"]
+            )
+        }
+        await parts.learnWindowModel()
+    }
+
     private func log(_ outcome: CreateOutcome, _ effect: AnswerEffect, of attempt: ClaimedAttempt) {
         let line = "key \(attempt.keyName), job \(attempt.jobID): \(effect.code ?? ""): \(effect.message ?? "")"
         switch outcome {
@@ -154,7 +168,14 @@ extension AnswerRecord {
                 attemptID: attemptID,
                 effect: effect,
                 httpStatus: refusal.status,
-                creditsRemaining: refusal.creditsRemaining
+                creditsRemaining: refusal.creditsRemaining,
+                rateLimit: refusal.kind == .rateLimited
+                    ? StatedRateLimit(
+                        limit: refusal.rateLimit?.limit,
+                        used: refusal.rateLimit?.used,
+                        remaining: refusal.rateLimit?.remaining,
+                        retryAfter: refusal.retryAfter
+                    ) : nil
             )
         case .unknown(let unknown):
             self.init(attemptID: attemptID, effect: effect, httpStatus: unknown.status)

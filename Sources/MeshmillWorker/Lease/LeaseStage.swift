@@ -16,6 +16,7 @@ struct LeaseStage: Sendable {
     /// - Throws: what the database answers.
     func begin() async throws {
         _ = try await parts.database.query(heartbeat, timeout: parts.settings.lease)
+        try await parts.watch.look()
     }
 
     /// Renews the lease every third of it until cancelled.
@@ -33,10 +34,20 @@ struct LeaseStage: Sendable {
                     )
                 }
                 isLost = false
+                await lookAtServer()
             } catch {
                 if !isLost, !Task.isCancelled { parts.logger.warning("the lease was not renewed: \(error)") }
                 isLost = true
             }
+        }
+    }
+
+    /// A look that fails is made again with the next heartbeat.
+    private func lookAtServer() async {
+        do {
+            try await parts.watch.look()
+        } catch {
+            if !Task.isCancelled { parts.logger.debug("the database server was not looked at: \(error)") }
         }
     }
 
@@ -52,15 +63,19 @@ struct LeaseStage: Sendable {
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
                 if rounds == 0 { try await emptySpool() }
                 try await parts.database.execute(ResumePausedKeys())
+                await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
                     if rounds > 0 { try await emptySpool() }
                     try await parts.database.execute(ChargeDoubts())
+                    try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
+                    try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
                 }
                 rounds += 1
                 if orphans.count == 500 { continue }
             } catch {
+                parts.activity.noteDoubt()
                 if !Task.isCancelled { parts.logger.debug("housekeeping waits: \(error)") }
             }
             // Between a sixth and a third of a lease, so that workers do not all look at once.
@@ -103,7 +118,7 @@ struct LeaseStage: Sendable {
     private func adopt(_ orphan: Orphan, startPolling: (Generation) -> Void) async {
         if let generation = Generation(orphan), orphan.state != .submitting {
             parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
-            parts.activity.begin()
+            parts.activity.begin(orphan.attemptID)
             startPolling(generation)
             return
         }

@@ -14,7 +14,8 @@ struct PollStage: Sendable {
     func run(_ generation: Generation) async {
         defer { parts.activity.end(generation.attemptID) }
         var schedule = PollSchedule()
-        schedule.interval = .seconds(5)
+        schedule.interval = parts.settings.pollInterval
+        schedule.longest = max(schedule.longest, schedule.interval)
         var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: generation.rateWindow))
         var count = 0
@@ -80,7 +81,7 @@ struct PollStage: Sendable {
         }
     }
 
-    /// - Parameter asker: 0 for the key that created it; then its siblings in turn.
+    /// Asks with the key that created the generation, or, the `asker`th time, with one of its siblings.
     private func poll(_ generation: Generation, asker: Int) async -> StatusOutcome? {
         do {
             return try await polls.withPlace {

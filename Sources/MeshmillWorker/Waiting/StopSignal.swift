@@ -25,6 +25,16 @@ package final class StopSignal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Returns when the end was asked for, the time is up, or the task is cancelled.
+    package func wait(atMost time: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.wait() }
+            group.addTask { try? await Task.sleep(for: time) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
     /// Returns when the end was asked for, or the task is cancelled.
     package func wait() async {
         let id = state.withLock { state in

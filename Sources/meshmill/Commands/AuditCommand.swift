@@ -55,7 +55,7 @@ private struct AuditCheck {
         name = row.name
         holds = row.holds
         violations = row.violations
-        findings = .raw(row.findings)
+        findings = .json(row.findings)
     }
 
     private init(name: String, holds: String) {

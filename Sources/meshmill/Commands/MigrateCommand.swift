@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshmillStore
+import PostgresClient
 
 /// `meshmill migrate`: brings the database's schema to what this version needs.
 struct MigrateCommand: AsyncParsableCommand {
@@ -20,6 +21,13 @@ struct MigrateCommand: AsyncParsableCommand {
         try await Installation.with(checksSchema: false) { installation in
             let migrator = Migrator(installation.client)
             let names = isDryRun ? try await Self.missing(migrator) : try await migrator.migrate()
+            let roles = isDryRun ? [] : try await installation.client.query(ListMissingRoles())
+            if !roles.isEmpty {
+                Messages.line(
+                    "may not make the roles \(roles.joined(separator: ", ")); everything stays with this user. To share the "
+                        + "database with others, let an administrator create them, and migrate again after an update"
+                )
+            }
             if json {
                 try Output.line(JSONValue.object([("applied", .array(names.map(JSONValue.string)))]).text)
             } else if names.isEmpty {

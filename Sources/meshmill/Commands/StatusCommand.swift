@@ -35,6 +35,7 @@ private struct Overview {
     private let tenants: [ListTenants.Row]
     private let workers: [ListWorkers.Row]
     private let breaker: ReadBreaker.Row?
+    private let windows: ReadWindowModel.Row?
     private let isSubmitting: Bool
     private let now: PostgresTimestamp
 
@@ -44,6 +45,7 @@ private struct Overview {
         tenants = try await client.query(ListTenants())
         workers = try await client.query(ListWorkers())
         breaker = try await client.query(ReadBreaker()).first
+        windows = try await client.query(ReadWindowModel()).first
         isSubmitting = try await client.query(ReadInstallation()).first?.isSubmitting ?? true
         now = try await client.query(ReadClock()).first ?? .negativeInfinity
     }
@@ -56,7 +58,8 @@ private struct Overview {
             ("tenants", .array(tenants.map { .object($0.fields) })),
             ("workers", .array(workers.map { .object($0.fields) })),
             ("breaker", breaker.map { .object($0.fields) } ?? .null),
-            ("window_model", .string("slots")),
+            ("window_model", .optional(windows?.model)),
+            ("windows", windows.map { .object($0.fields) } ?? .null),
             ("submitting", .bool(isSubmitting)),
         ]
     }
@@ -76,6 +79,14 @@ private struct Overview {
             try Output.line(
                 "  \(OneLine.text(worker.name)) \(worker.status), \(worker.jobs) jobs, "
                     + "started \(worker.startedAt.ago(now))"
+            )
+        }
+        if let windows { try Output.line("windows: \(windows.sentence)") }
+        for worker in running where abs((worker.clockSkew ?? .zero) / .seconds(1)) > 5 {
+            let ahead = (worker.clockSkew ?? .zero) > .zero
+            try Output.line(
+                "CLOCKS DIFFER: \(OneLine.text(worker.name)) is \((worker.clockSkew ?? .zero).rounded) "
+                    + "\(ahead ? "ahead of" : "behind") the database; set them by NTP"
             )
         }
         if tenants.count > 1 {
@@ -116,7 +127,26 @@ extension ListWorkers.Row {
         [
             ("id", .string(id.uuidString.lowercased())), ("name", .string(name)), ("status", .string(status)),
             ("version", .string(version)), ("jobs", .int(jobs)), ("started_at", .time(startedAt)),
-            ("lease_until", .time(leaseUntil)),
+            ("lease_until", .time(leaseUntil)), ("clock_skew_seconds", clockSkew.map { .seconds($0) } ?? .null),
         ]
+    }
+}
+
+extension ReadWindowModel.Row {
+    fileprivate var fields: [(String, JSONValue)] {
+        [
+            ("model", .string(model)), ("setting", .string(setting)), ("learned", .string(learned)),
+            ("changed_at", .time(changedAt)), ("reason", .optional(reason)), ("rate_limited", .int(rateLimited)),
+            ("unexplained", .int(unexplained)), ("log_score", logScore.map { .double($0) } ?? .null),
+            ("phase_score", phaseScore.map { .double($0) } ?? .null),
+            ("spacing_score", spacingScore.map { .double($0) } ?? .null), ("clock_stepped_at", .time(clockSteppedAt)),
+            ("restored_at", .time(restoredAt)), ("restored", .optional(restored)),
+        ]
+    }
+
+    fileprivate var sentence: String {
+        let why = reason.map { " (\(OneLine.text($0)))" } ?? ""
+        let answers = rateLimited > 0 ? "; 429s: \(rateLimited), unexplained: \(unexplained)" : ""
+        return "\(model), \(setting == "auto" ? "learned by itself" : "pinned")\(why)\(answers)"
     }
 }

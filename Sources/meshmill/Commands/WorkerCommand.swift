@@ -1,8 +1,10 @@
 import AmaraAPI
 import ArgumentParser
 import Logging
+import MeshmillCore
 import MeshmillStore
 import MeshmillWorker
+import PostgresClient
 
 /// `meshmill worker`: works for all batches until it is stopped.
 struct WorkerCommand: AsyncParsableCommand {
@@ -31,14 +33,25 @@ struct WorkerCommand: AsyncParsableCommand {
         try await Interruption.stopping(stop) {
             let environment = try Environment.current()
             let logger = Logger(label: "meshmill")
-            let installation = try await Installation.openWhenReady(environment, logger: logger, until: stop)
-            guard let installation else { return }
-            do {
-                try await work(installation, concurrency: concurrency, pool: pool, until: stop)
-                await installation.close()
-            } catch {
-                await installation.close()
-                throw error
+            var failures = 0
+            while !stop.isStopped {
+                do {
+                    let installation = try await Installation.openWhenReady(environment, logger: logger, until: stop)
+                    guard let installation else { return }
+                    do {
+                        try await work(installation, concurrency: concurrency, pool: pool, until: stop)
+                        return await installation.close()
+                    } catch {
+                        await installation.close()
+                        throw error
+                    }
+                } catch let error as PostgresError where Failure(error).exit == .unreachable {
+                    // Started during an outage: whoever starts it again and again would do no better than to wait here.
+                    failures += 1
+                    if failures == 1 { logger.warning("\(Failure(error)); waiting for it") }
+                    var random = SystemRandomNumberGenerator()
+                    await stop.wait(atMost: Backoff.reconnect.wait(afterFailures: failures, using: &random))
+                }
             }
         }
     }

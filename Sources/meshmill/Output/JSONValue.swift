@@ -7,8 +7,8 @@ enum JSONValue {
     case string(String)
     case array([JSONValue])
     case object([(String, JSONValue)])
-    /// A JSON text of the database's, passed on as it is.
-    case raw(String)
+    /// A JSON text, written as it is; nil is null.
+    case json(String?)
 
     static func int(_ value: Int) -> JSONValue { .int(Int64(value)) }
     static func optional(_ value: Int64?) -> JSONValue { value.map(JSONValue.int) ?? .null }
@@ -29,7 +29,7 @@ enum JSONValue {
         case .int(let value): text += String(value)
         case .double(let value): text += value.isFinite ? Self.number(value) : "null"
         case .string(let value): Self.quote(value, to: &text)
-        case .raw(let value): text += value
+        case .json(let value): text += value ?? "null"
         case .array(let values):
             text += "["
             for (index, value) in values.enumerated() {

@@ -1,3 +1,5 @@
+import MeshmillStore
+
 extension Failure {
     /// An id that no batch has.
     static func noBatch(_ id: Int64) -> Failure {
@@ -6,4 +8,9 @@ extension Failure {
 
     /// An id that no job has.
     static func noJob(_ id: Int64) -> Failure { Failure(.usage, "there is no job \(id); see: meshmill jobs list") }
+
+    /// A name that no tenant, org or pool has.
+    static func noAccount(_ account: Account, _ name: String) -> Failure {
+        Failure(.usage, "there is no \(account.rawValue) \(name); see: meshmill \(account.rawValue)s list")
+    }
 }

@@ -14,6 +14,11 @@ extension Installation {
         amara: AmaraClient,
         activity: WorkerActivity
     ) async throws -> Worker {
+        if environment.variables[Setting.marginVariable] != nil {
+            // Slots are shared, so one process's margin is every process's.
+            let margin = try await margin()
+            _ = try await act { try await $0.query(SetMargin(margin)) }
+        }
         let secrets = KeySecrets(client, masterKey: try await masterKey())
         return Worker(
             name: Self.processName,
@@ -29,6 +34,7 @@ extension Installation {
                 logger: logger
             ),
             activity: activity,
+            memory: ServerMemoryFile(folder: environment.home, logger: logger),
             logger: logger
         )
     }

@@ -168,9 +168,9 @@ final class Installation: Sendable {
     /// - Throws: ``Failure`` with exit 78 if it is no length of time; `PostgresError`.
     func margin() async throws -> Duration? {
         let stored = try await client.query(ListSettings()).first { $0.name == Setting.margin.rawValue }?.value
-        guard let text = environment.variables[Setting.margin.variable] ?? stored else { return nil }
-        guard let margin = DurationText.parse(text), Setting.margin.allowed.contains(margin) else {
-            throw Failure(.configuration, "\(Setting.margin.variable): \(text) is not a time such as 500ms or 3s")
+        guard let text = environment.variables[Setting.marginVariable] ?? stored else { return nil }
+        guard let margin = DurationText.parse(text), Setting.margins.contains(margin) else {
+            throw Failure(.configuration, "\(Setting.marginVariable): \(text) is not a time such as 500ms or 3s")
         }
         return margin
     }
@@ -182,6 +182,28 @@ final class Installation: Sendable {
             return try await change(connection)
         }
     }
+
+    /// The same, but taken back at the end unless `isKept`: what a change would do, by the code that does it.
+    func act<Value: Sendable>(
+        keeping isKept: Bool,
+        _ change: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        var outcome: Value?
+        do {
+            return try await act { connection in
+                let value = try await change(connection)
+                outcome = value
+                guard isKept else { throw Rehearsal() }
+                return value
+            }
+        } catch is Rehearsal {
+            guard let outcome else { throw Failure(.internalError, "a rehearsal ended without an outcome") }
+            return outcome
+        }
+    }
+
+    /// Ends a transaction that only wanted to know what would be.
+    private struct Rehearsal: Error {}
 }
 
 extension Installation {
@@ -227,12 +249,7 @@ extension Installation {
             } catch let error as MigrationError {
                 if !isWaiting { logger.notice("\(error); waiting for it") }
                 isWaiting = true
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask { await stop.wait() }
-                    group.addTask { try? await Task.sleep(for: .seconds(2)) }
-                    await group.next()
-                    group.cancelAll()
-                }
+                await stop.wait(atMost: .seconds(2))
             }
         }
         return nil

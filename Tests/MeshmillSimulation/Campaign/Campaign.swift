@@ -62,10 +62,9 @@ package struct Campaign: Sendable {
         }
     }
 
-    /// Runs all of it, or until there are enough violations.
+    /// Runs all of it, or until there are enough violations; `progress` hears of the report after each run.
     ///
-    /// - Parameter progress: hears of the report after each run.
-    /// - Throws: what setting a database up throws.
+    /// It throws what setting a database up throws; violations are in the report.
     package func run(
         progress hear: @escaping @Sendable (CampaignReport) -> Void = { _ in }
     ) async throws -> CampaignReport {

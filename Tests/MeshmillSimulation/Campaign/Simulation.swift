@@ -6,10 +6,9 @@ package enum Simulation {
     /// Steps after which quiet that has not settled everything never will.
     private static let patience = 60_000
 
-    /// Runs one seed in a database of its own.
+    /// Runs one seed in a database of its own; `trace` hears each step, for a replay.
     ///
-    /// - Parameter trace: hears each step, for a replay.
-    /// - Throws: what setting the database up throws; a violation is in the result.
+    /// It throws what setting the database up throws; a violation is in the result.
     package static func run(
         seed: UInt64,
         kind: Scenario.Kind,
@@ -33,6 +32,7 @@ package enum Simulation {
             try await play(world, &result)
         } catch let violation as Violation {
             result.violation = violation.description
+            if let trace { try await show(world, trace) }
         }
         result.steps = world.steps
         result.statements = world.statements
@@ -64,6 +64,19 @@ package enum Simulation {
         }
         world.observer.checkEnd()
         try world.observer.verdict()
+    }
+
+    /// Shows what the database holds, for whoever looks for the cause.
+    private static func show(_ world: World, _ trace: (String) -> Void) async throws {
+        for table in [
+            "breaker", "orgs", "keys", "slots", "tenants", "batches", "workers", "jobs", "attempts", "ledger",
+        ] {
+            trace("-- meshmill.\(table)")
+            let order = table == "slots" ? "key_id, ordinal" : "1"
+            for row in try await world.execute("SELECT to_jsonb(t) FROM meshmill.\(table) AS t ORDER BY \(order)") {
+                trace((row.first ?? nil) ?? "")
+            }
+        }
     }
 
     private static func permitted(_ world: World) throws -> Int {

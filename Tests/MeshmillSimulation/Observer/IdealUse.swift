@@ -5,10 +5,8 @@
 enum IdealUse {
     /// How many POSTs one key could have sent until `end`.
     ///
-    /// - Parameters:
-    ///   - exchanges: when the key's POSTs were sent, in order, and how long each was under way.
-    ///   - limit: slots of the key.
-    ///   - rest: from an answer until its slot is free: a window and its margin.
+    /// `exchanges` says when its POSTs were sent, in order, and how long each was under way; `rest` is the time from an
+    /// answer until its slot is free, a window and its margin.
     static func posts(
         _ exchanges: [(sent: Duration, took: Duration)],
         limit: Int,

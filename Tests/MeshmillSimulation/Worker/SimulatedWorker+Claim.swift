@@ -10,6 +10,28 @@ extension SimulatedWorker {
             leaveIfDone()
             return
         }
+        if let doubtedAt, !isProbe { return recall(doubtedAt) }
+        claimNow(isProbe: isProbe)
+    }
+
+    /// Looks up what it owns without knowing, as the product's claim loop does, and then claims.
+    private func recall(_ doubtedAt: Duration) {
+        let isLate = world.now - doubtedAt > WorkerSettings.sendFence
+        world.send(RecallJobs(worker: id, known: known.sorted()), for: self) { [self] result in
+            guard case .success(let orphans) = result else { return claimLater() }
+            for orphan in orphans {
+                if orphan.state == .submitting {
+                    answers.submit(.neverSent(orphan, grace: scenario.grace)) { _ in }
+                } else {
+                    adopt(orphan)
+                }
+            }
+            if isLate, self.doubtedAt == doubtedAt { self.doubtedAt = nil }
+            claimNow(isProbe: false)
+        }
+    }
+
+    private func claimNow(isProbe: Bool) {
         let most = isProbe || networkFailures > 0 ? 1 : WorkerSettings.claimLimit
         let claimedAt = world.now
         let statement = ClaimJobs(
@@ -42,6 +64,7 @@ extension SimulatedWorker {
     /// After a failure of the database.
     private func claimLater() {
         failures += 1
+        doubtedAt = world.now
         let wait = Backoff.reconnect.wait(afterFailures: failures, using: &world.chance)
         world.after(wait, self, "claims again") { self.claim() }
     }

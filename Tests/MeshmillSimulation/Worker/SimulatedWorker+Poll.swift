@@ -34,7 +34,11 @@ extension SimulatedWorker {
         case .processing: break
         case .completed(let completed):
             download(generation, completed) { [self] isOver in
-                if isOver { inFlight -= 1 } else { pollAgain(generation, count: count, misses: misses, position: nil) }
+                if isOver {
+                    known.remove(generation.attemptID)
+                } else {
+                    pollAgain(generation, count: count, misses: misses, position: nil)
+                }
             }
             return
         case .failed(let message, let isRefunded):
@@ -64,7 +68,7 @@ extension SimulatedWorker {
         let backoff = Backoff.generation.scaled(TimeScale(window: generation.rateWindow))
         let job = generation.budget.afterOwnFailure(backoff, using: &world.chance)
         finish(generation, .failed(job, count: .own, code: code, message: message), refunded: refunded) { [self] _ in
-            inFlight -= 1
+            known.remove(generation.attemptID)
             wake()
         }
     }

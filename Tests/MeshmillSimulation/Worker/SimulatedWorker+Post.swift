@@ -6,7 +6,7 @@ import MeshmillWorker
 extension SimulatedWorker {
     /// Sends one POST for a claimed attempt and has its end recorded, whatever it was.
     func post(_ attempt: ClaimedAttempt, claimedAt: Duration) {
-        inFlight += 1
+        known.insert(attempt.attemptID)
         postsInFlight += 1
         let isSlow = !world.isQuiet && world.scenario.kind != .saturated && world.chance.happens(0.02)
         let opening = world.chance.time(
@@ -33,6 +33,7 @@ extension SimulatedWorker {
     private func conclude(_ outcome: CreateOutcome, _ attempt: ClaimedAttempt, _ claimedAt: Duration) {
         let context = AnswerEffect.Context(
             window: attempt.rateWindow,
+            margin: attempt.margin,
             grace: scenario.grace,
             budget: attempt.budget
         )
@@ -47,7 +48,7 @@ extension SimulatedWorker {
             postsInFlight -= 1
             wake()
             guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
-                inFlight -= 1
+                known.remove(attempt.attemptID)
                 return
             }
             poll(

@@ -17,7 +17,10 @@ final class SimulatedWorker {
     /// Whether it was asked to end in order.
     var isStopping = false
 
-    var inFlight = 0
+    /// Attempts in hand.
+    var known: Set<Int64> = []
+    /// When a write last failed in a way that leaves open whether it happened.
+    var doubtedAt: Duration?
     var postsInFlight = 0
     /// POSTs in a row that never left for want of a connection.
     var networkFailures = 0
@@ -32,29 +35,31 @@ final class SimulatedWorker {
     var hasStoppedClaiming = false
     private var isHandingOver = false
 
-    private(set) var answers: SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>!
-    private(set) var results: SimulatedBatcher<GenerationResult, Bool>!
+    private(set) lazy var answers = SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>(self, in: world) {
+        [unowned self] records, then in
+        world.send(SettleAnswers(worker: id, answers: records), for: self) { [self] result in
+            if case .failure = result { doubtedAt = world.now }
+            try await then(
+                result.map { rows in records.map { record in rows.first { $0.attemptID == record.attemptID } } }
+            )
+        }
+    }
+
+    private(set) lazy var results = SimulatedBatcher<GenerationResult, Bool>(self, in: world) {
+        [unowned self] results, then in
+        world.send(FinishGenerations(worker: id, results: results), for: self) { result in
+            try await then(
+                result.map { rows in
+                    results.map { one in rows.first { $0.attemptID == one.attemptID }?.isAccepted ?? false }
+                }
+            )
+        }
+    }
 
     init(_ name: String, in world: World) {
         id = world.chance.uuid()
         self.name = name
         self.world = world
-        answers = SimulatedBatcher(self, in: world) { [unowned self] records, then in
-            world.send(SettleAnswers(worker: id, answers: records), for: self) { result in
-                try await then(
-                    result.map { rows in records.map { record in rows.first { $0.attemptID == record.attemptID } } }
-                )
-            }
-        }
-        results = SimulatedBatcher(self, in: world) { [unowned self] results, then in
-            world.send(FinishGenerations(worker: id, results: results), for: self) { result in
-                try await then(
-                    result.map { rows in
-                        results.map { one in rows.first { $0.attemptID == one.attemptID }?.isAccepted ?? false }
-                    }
-                )
-            }
-        }
     }
 
     var scenario: Scenario { world.scenario }
@@ -105,6 +110,7 @@ final class SimulatedWorker {
         world.send(AdoptOrphans(worker: id, lease: scenario.lease, limit: 500), for: self) { [self] result in
             let rest = min(scenario.lease * Double.random(in: 0.16...0.33, using: &world.chance), scenario.houseRest)
             guard case .success(let orphans) = result else {
+                doubtedAt = world.now
                 world.after(rest, self, "house is due") { self.keepHouse() }
                 return
             }
@@ -120,14 +126,15 @@ final class SimulatedWorker {
         }
     }
 
-    private func adopt(_ orphan: Orphan) {
+    func adopt(_ orphan: Orphan) {
         if let generation = SimulatedGeneration(orphan, at: world.now), orphan.state != .submitting {
-            inFlight += 1
+            known.insert(orphan.attemptID)
             poll(generation)
             return
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
+            margin: Margin.standard(forWindow: orphan.rateWindow),
             grace: scenario.grace,
             budget: orphan.budget
         )

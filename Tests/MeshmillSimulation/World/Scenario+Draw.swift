@@ -32,14 +32,14 @@ extension Scenario {
         start = april - beforeApril.microseconds
 
         let isLong = kind == .long
-        lease = isLong ? .seconds(1_200) : max(.seconds(2), window * Double.random(in: 0.3...1.2, using: &chance))
+        lease = isLong ? .seconds(7_200) : max(.seconds(2), window * Double.random(in: 0.3...1.2, using: &chance))
         deadline =
             isLong
             ? .seconds(60) : min(.seconds(60), max(.seconds(3), window * Double.random(in: 0.2...0.6, using: &chance)))
         grace =
             isLong
             ? .seconds(60) : min(.seconds(60), max(.seconds(1), window * Double.random(in: 0.1...0.4, using: &chance)))
-        houseRest = isLong ? .seconds(400) : lease / 3
+        houseRest = isLong ? .seconds(2_400) : lease / 3
         idlePoll = isLong ? .seconds(600) : max(.seconds(3), window / 4)
 
         workers = chance.number(1...(kind == .stormy ? 4 : 3))
@@ -54,7 +54,7 @@ extension Scenario {
             case .stormy:
                 key.monthlyLimit = chance.happens(0.25) ? chance.number(2...12) : nil
                 key.providerMonthlyLimit = chance.happens(0.25) ? chance.number(2...12) : nil
-                key.monthTurnsAt = chance.time(window...window * 12)
+                key.monthTurnsAt = chance.time(.zero...window * 8)
                 key.wasUsedRecently = chance.happens(0.1)
             case .saturated: break
             case .long:
@@ -89,7 +89,7 @@ extension Scenario {
         }
 
         let isStormy = kind != .saturated
-        stormSteps = kind == .stormy ? chance.number(150...350) : .max
+        stormSteps = kind == .stormy ? chance.number(210...400) : .max
         faultInterval =
             switch kind {
             case .stormy: window * Double.random(in: 0.1...0.6, using: &chance)
@@ -97,7 +97,7 @@ extension Scenario {
             case .long: .seconds(6 * 3_600)
             }
         statementFaultRate = isStormy ? chance.pick([0, 0.01, 0.03]) : 0
-        isHealedByPeople = window > .seconds(60) || chance.happens(0.7)
+        isHealedByPeople = window > .seconds(60) || chance.happens(0.85)
         faults = isStormy ? Self.worldly : []
 
         var provider = ProviderConfiguration(
@@ -123,7 +123,8 @@ extension Scenario {
 
     /// What the world does beside the faults that strike single requests and statements.
     private static let worldly: [FaultKind] = [
-        .outage, .topUp, .orgDrained, .keyRefused, .providerLimitLowered, .foreignUse, .foreignUse, .workerKilled,
+        .outage, .topUp, .orgDrained, .keyRefused, .providerLimitLowered, .foreignUse, .foreignUse, .foreignUse,
+        .workerKilled,
         .workerKilled, .workerFrozen, .workerFrozen, .workerStopped, .workerStarted, .databaseDown, .databaseDown,
         .clockForward, .clockBackward, .keyPaused, .tenantPaused, .batchPaused, .switchedOff, .jobsCancelled,
         .jobsHeld, .jobsRetried, .jobsReleased, .rateLimitChanged, .quotaChanged, .weightChanged, .jobsAdded,
@@ -143,8 +144,8 @@ extension Scenario {
         faults.badGatewayRate = rate(0.1)
         faults.htmlRate = rate(0.05)
         faults.badJSONRate = rate(0.05)
-        faults.bareRateLimitRate = rate(0.5)
-        faults.absurdRetryAfterRate = rate(0.5)
+        faults.bareRateLimitRate = rate(1)
+        faults.absurdRetryAfterRate = rate(1)
         faults.absurdRetryAfterSeconds = chance.pick([-1, 0, 1_000_000_000])
         faults.generationFailureRate = rate(0.3)
         faults.endlessGenerationRate = rate(0.05)

@@ -34,6 +34,10 @@ extension World {
             try await addJobs(batch.jobs, to: id)
         }
         try await execute("ANALYZE meshmill.jobs, meshmill.keys, meshmill.slots, meshmill.batches")
+        for key in scenario.keys {
+            guard let turn = key.monthTurnsAt, key.providerMonthlyLimit != nil else { continue }
+            after(turn, nil, "a month turns at the provider") { [self] in note(.monthTurn) }
+        }
         for _ in 0..<scenario.workers { startWorker() }
         if !scenario.faults.isEmpty { befallLater() }
     }

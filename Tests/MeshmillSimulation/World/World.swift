@@ -96,9 +96,8 @@ final class World {
 
     /// Sends a statement for a worker: it is executed a little later, and answered a little later still, or not.
     ///
-    /// - Parameters:
-    ///   - timeout: after which the worker gives up, whatever became of the statement.
-    ///   - then: hears of the rows, or of a failure that leaves open what became of it.
+    /// After `timeout` the worker gives up, whatever became of the statement. `then` hears of the rows, or of a failure
+    /// that leaves open what became of it.
     func send<S: Statement>(
         _ statement: S,
         for worker: SimulatedWorker,

@@ -122,10 +122,10 @@ struct KeyImportTests {
     func bringsBack() async throws {
         try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_a", name: "one")])
-            _ = try await database.client.query(ActOnKey(.remove, name: "one"))
+            _ = try await database.client.query(RemoveKey(name: "one"))
             #expect(try await database.client.query(ListKeys()).isEmpty)
             #expect(try await database.importKeys([row("sk_a")]).updated == ["one"])
-            _ = try await database.client.query(ActOnKey(.remove, name: "one"))
+            _ = try await database.client.query(RemoveKey(name: "one"))
             try await database.importKeys([row("sk_b", name: "one")])
             let report = try await database.importKeys([row("sk_a")])
             #expect(report.updated == [SecretFingerprint(of: Secret("sk_a")).defaultName()])

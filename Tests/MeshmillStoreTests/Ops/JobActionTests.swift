@@ -34,7 +34,7 @@ struct JobActionTests {
     @Test("cancels what has not ended, in flight too, under a new epoch, with its attempt ended")
     func cancels() async throws {
         try await withJobs { database async throws in
-            #expect(try await database.client.query(ActOnJobs(.cancel, jobIDs: Array(1...6))) == [4])
+            #expect(try await database.client.query(ActOnJobs(.cancel, jobIDs: Array(1...6))).count == 4)
             let now = try await states(database)
             #expect(now == "cancelled cancelled cancelled failed completed cancelled")
             #expect(try await database.sql("SELECT lease_epoch FROM meshmill.jobs WHERE id = 3") == ["2"])
@@ -54,9 +54,9 @@ struct JobActionTests {
                 UPDATE meshmill.jobs SET state = 'submitting' WHERE id = 3
                 """
             )
-            #expect(try await database.client.query(ActOnJobs(.cancel, jobIDs: [3])) == [1])
+            #expect(try await database.client.query(ActOnJobs(.cancel, jobIDs: [3])).count == 1)
             #expect(try await database.sql("SELECT state, reserved FROM meshmill.attempts") == ["unknown|t"])
-            #expect(try await database.client.query(ActOnJobs(.retry, jobIDs: [3])) == [1])
+            #expect(try await database.client.query(ActOnJobs(.retry, jobIDs: [3])).count == 1)
             let job = try await database.sql(
                 """
                 SELECT j.state, j.run_at = a.counted_by, j.error_code FROM meshmill.jobs j, meshmill.attempts a
@@ -71,7 +71,7 @@ struct JobActionTests {
     func retries() async throws {
         try await withJobs { database async throws in
             try await database.sql("UPDATE meshmill.batches SET state = 'finished'")
-            #expect(try await database.client.query(ActOnJobs(.retry, jobIDs: Array(1...6))) == [2])
+            #expect(try await database.client.query(ActOnJobs(.retry, jobIDs: Array(1...6))).count == 2)
             let now = try await states(database)
             #expect(now == "queued scheduled generating queued completed queued")
             #expect(try await database.sql("SELECT failures, error_code FROM meshmill.jobs WHERE id = 4") == ["0|"])
@@ -82,12 +82,12 @@ struct JobActionTests {
     @Test("holds what waits, and releases it")
     func holdsAndReleases() async throws {
         try await withJobs { database async throws in
-            #expect(try await database.client.query(ActOnJobs(.hold, jobIDs: Array(1...6), reason: "why")) == [2])
+            #expect(try await database.client.query(ActOnJobs(.hold, jobIDs: Array(1...6), reason: "why")).count == 2)
             #expect(
                 try await database.sql("SELECT state, error FROM meshmill.jobs WHERE id < 3 ORDER BY id")
                     == ["held|why", "held|why"]
             )
-            #expect(try await database.client.query(ActOnJobs(.release, jobIDs: Array(1...6))) == [3])
+            #expect(try await database.client.query(ActOnJobs(.release, jobIDs: Array(1...6))).count == 3)
             let now = try await states(database)
             #expect(now == "queued queued generating failed completed queued")
         }
@@ -103,19 +103,15 @@ struct JobActionTests {
         }
     }
 
-    @Test("takes a whole batch in pieces, until nothing is left")
-    func takesBatches() async throws {
+    @Test("holds and opens a whole batch")
+    func holdsBatches() async throws {
         try await withJobs { database async throws in
             let client = database.client
-            var counts: [Int64] = []
-            repeat {
-                counts += try await client.query(ActOnBatch(.cancel, batchID: 1, limit: 3))
-            } while counts.last != 0
-            #expect(counts == [3, 1, 0])
-            #expect(try await client.query(ActOnBatch(.retry, batchID: 1)) == [5])
             #expect(try await client.query(SetBatchPaused(batchID: 1, isPaused: true)) == ["paused"])
             #expect(try await client.query(SetBatchPaused(batchID: 1, isPaused: false)) == ["open"])
-            await #expect(throws: PostgresError.self) { try await client.query(ActOnBatch(.retry, batchID: 9)) }
+            await #expect(throws: PostgresError.self) {
+                try await client.query(SetBatchPaused(batchID: 9, isPaused: true))
+            }
         }
     }
 

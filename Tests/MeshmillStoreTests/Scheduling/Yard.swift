@@ -118,6 +118,26 @@ struct Yard {
         return try await client.query(SettleAnswers(worker: id ?? worker, answers: answers))
     }
 
+    /// Records a 429 of one attempt, and lets all keys learn from it.
+    func refuse(_ attempt: ClaimedAttempt, _ stated: StatedRateLimit, hold: Duration? = nil) async throws {
+        let wait = hold ?? .seconds(stated.retryAfter ?? 60) + .seconds(3)
+        let answer = AnswerRecord(
+            attemptID: attempt.attemptID,
+            effect: AnswerEffect(
+                .refused,
+                credit: .release,
+                job: .queue,
+                key: .hold(wait),
+                code: "RATE_LIMIT_EXCEEDED",
+                message: "x"
+            ),
+            httpStatus: 429,
+            rateLimit: stated
+        )
+        _ = try await client.query(SettleAnswers(worker: worker, answers: [answer]))
+        _ = try await client.query(LearnWindowModel())
+    }
+
     func finish(
         _ attempt: ClaimedAttempt,
         _ end: GenerationResult.End,

@@ -17,37 +17,42 @@ struct BatchActionOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - action: what is done.
-    ///   - statuses: which jobs it applies to.
     ///   - installation: whose batches.
     ///   - question: what is asked before, given the number of jobs; nil asks nothing.
     ///   - isConfirmed: whether `--yes` answers the question.
+    /// - Returns: how the command ends.
     /// - Throws: ``Failure`` for an id that no batch has, or without a yes; `PostgresError`.
     func act(
         _ action: JobAction,
-        on statuses: Set<String>,
         in installation: Installation,
-        question: ((Int64) -> String)? = nil,
+        question: ((Int) -> String)? = nil,
         isConfirmed: Bool = true
-    ) async throws {
-        var jobs: Int64 = 0
+    ) async throws -> Exit {
+        var found: [(batch: Int64, jobs: [Int64])] = []
         for batch in batches {
-            guard let overview = try await installation.client.query(ListBatches(id: batch)).first else {
+            guard try await !installation.client.query(ListBatches(id: batch)).isEmpty else {
                 throw Failure.noBatch(batch)
             }
-            jobs += overview.counts.filter { statuses.contains($0.status) }.reduce(0) { $0 + $1.jobs }
+            var filter = FindJobs.Filter()
+            filter.batchIDs = [batch]
+            filter.statuses = action.statuses.sorted()
+            let rows = try await installation.client.query(FindJobs(filter, limit: JobsChange.limit))
+            found.append((batch, rows.map(\.id).sorted()))
         }
-        if isDryRun { return try Output.line("would \(action.rawValue) \(jobs) jobs") }
+        let jobs = found.reduce(0) { $0 + $1.jobs.count }
+        if isDryRun {
+            try Output.line("would \(action.rawValue) \(jobs) jobs")
+            return .done
+        }
         if let question, jobs > 0 { try Confirmation.beforeLoss(question(jobs), isConfirmed: isConfirmed) }
-        for batch in batches {
-            var done: Int64 = 0
-            while true {
-                let statement = ActOnBatch(action, batchID: batch, reason: reason)
-                let count = try await installation.act { try await $0.query(statement).first ?? 0 }
-                done += count
-                if count == 0 { break }
-            }
-            try Output.line("batch \(batch): \(done) jobs \(action.done)")
+        var exit = Exit.done
+        for (batch, jobs) in found {
+            let outcome = try await JobsChange.action(action, reason: reason).run(on: jobs, in: installation)
+            try Output.line("batch \(batch): \(outcome.changed) jobs \(action.done)")
+            for job in outcome.failed { Messages.line("job \(job.id): \(job.error)") }
+            if !outcome.failed.isEmpty { exit = .jobsFailed }
         }
+        return exit
     }
 
     /// Pauses or opens each batch as a whole.

@@ -15,14 +15,14 @@ struct BatchesCancelCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (options, yes) = (options, yes)
-        try await Installation.with { installation in
+        let exit = try await Installation.with { installation in
             try await options.act(
                 .cancel,
-                on: JobAction.cancel.statuses,
                 in: installation,
                 question: { "Cancel \($0) jobs? Credits already spent stay spent." },
                 isConfirmed: yes
             )
         }
+        guard exit == .done else { throw exit }
     }
 }

@@ -12,9 +12,10 @@ struct BatchesReleaseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options
-        try await Installation.with { installation in
+        let exit = try await Installation.with { installation in
             try await options.setPaused(false, in: installation)
-            try await options.act(.release, on: JobAction.release.statuses, in: installation)
+            return try await options.act(.release, in: installation)
         }
+        guard exit == .done else { throw exit }
     }
 }

@@ -15,14 +15,14 @@ struct BatchesRetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (options, yes) = (options, yes)
-        try await Installation.with { installation in
+        let exit = try await Installation.with { installation in
             try await options.act(
                 .retry,
-                on: JobAction.retry.statuses,
                 in: installation,
                 question: { "Run \($0) jobs again, at up to 1 credit each?" },
                 isConfirmed: yes
             )
         }
+        guard exit == .done else { throw exit }
     }
 }

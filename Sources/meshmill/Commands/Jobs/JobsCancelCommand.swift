@@ -1,7 +1,7 @@
 import ArgumentParser
 import MeshmillStore
 
-/// The command `meshmill jobs cancel ID…`.
+/// The command `meshmill jobs cancel`, for ids or for what a filter matches.
 struct JobsCancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
@@ -10,18 +10,15 @@ struct JobsCancelCommand: AsyncParsableCommand {
 
     @OptionGroup var options: JobActionOptions
 
-    @Flag(help: "Do not ask.")
-    var yes = false
-
     func run() async throws {
-        let (options, yes) = (options, yes)
-        try await Installation.with { installation in
-            try await options.act(
-                .cancel,
+        let options = options
+        let exit = try await Installation.with { installation in
+            try await options.run(
+                .action(.cancel, reason: options.reason),
                 in: installation,
-                question: "Cancel \(options.jobs.count) jobs? Credits already spent stay spent.",
-                isConfirmed: yes
+                question: { "Cancel \($0) jobs? Credits already spent stay spent." }
             )
         }
+        guard exit == .done else { throw exit }
     }
 }

@@ -7,7 +7,8 @@ struct JobsCommand: AsyncParsableCommand {
         abstract: "List, export and act on jobs.",
         subcommands: [
             JobsListCommand.self, JobsShowCommand.self, JobsWaitCommand.self, JobsExportCommand.self,
-            JobsRetryCommand.self, JobsCancelCommand.self, JobsHoldCommand.self, JobsReleaseCommand.self,
+            JobsWhyCommand.self, JobsRetryCommand.self, JobsCancelCommand.self, JobsHoldCommand.self,
+            JobsReleaseCommand.self, JobsSetCommand.self,
         ]
     )
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MeshmillStore
 
-/// The command `meshmill jobs hold ID…`.
+/// The command `meshmill jobs hold`, for ids or for what a filter matches.
 struct JobsHoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold",
@@ -12,6 +12,9 @@ struct JobsHoldCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options
-        try await Installation.with { try await options.act(.hold, in: $0) }
+        let exit = try await Installation.with { installation in
+            try await options.run(.action(.hold, reason: options.reason), in: installation)
+        }
+        guard exit == .done else { throw exit }
     }
 }

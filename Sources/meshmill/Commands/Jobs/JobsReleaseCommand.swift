@@ -1,7 +1,7 @@
 import ArgumentParser
 import MeshmillStore
 
-/// The command `meshmill jobs release ID…`.
+/// The command `meshmill jobs release`, for ids or for what a filter matches.
 struct JobsReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
@@ -12,6 +12,9 @@ struct JobsReleaseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options
-        try await Installation.with { try await options.act(.release, in: $0) }
+        let exit = try await Installation.with { installation in
+            try await options.run(.action(.release, reason: options.reason), in: installation)
+        }
+        guard exit == .done else { throw exit }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MeshmillStore
 
-/// The command `meshmill jobs retry ID…`.
+/// The command `meshmill jobs retry`, for ids or for what a filter matches.
 struct JobsRetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry",
@@ -12,6 +12,13 @@ struct JobsRetryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options
-        try await Installation.with { try await options.act(.retry, in: $0) }
+        let exit = try await Installation.with { installation in
+            try await options.run(
+                .action(.retry, reason: options.reason),
+                in: installation,
+                question: options.jobs.isEmpty ? { "Run \($0) jobs again, at up to 1 credit each?" } : nil
+            )
+        }
+        guard exit == .done else { throw exit }
     }
 }

@@ -15,24 +15,50 @@ struct KeyActionOptions: ParsableArguments {
     var isDryRun = false
 
     /// Changes all the keys in one transaction, or none.
-    func act(_ action: ActOnKey.Action, for pause: Duration? = nil, in installation: Installation) async throws {
+    func act(_ action: Action, for pause: Duration? = nil, in installation: Installation) async throws {
         let client = installation.client
         for name in names {
             let key = try await client.query(ListKeys(name: name)).first
             guard let key else { throw KeyError.unknownKey(name) }
-            if isDryRun { try Output.line("\(OneLine.text(name)) is \(key.status); would \(action.rawValue) it") }
+            if isDryRun { try Output.line("\(OneLine.text(name)) is \(key.status); would \(action.verb) it") }
         }
         if isDryRun { return }
         let statuses = try await installation.act { connection in
             var statuses: [(name: String, status: String)] = []
             // In one order, so that two people who change the same keys do not wait for each other in a ring.
             for name in Set(names).sorted() {
-                var statement = ActOnKey(action, name: name, reason: reason)
-                if let pause { statement.until = try await connection.query(ReadClock()).first?.advanced(by: pause) }
-                statuses.append((name, try await connection.query(statement).first ?? ""))
+                statuses.append((name, try await change(name, action, for: pause, on: connection)))
             }
             return statuses
         }
         for (name, status) in statuses { try Output.line("\(OneLine.text(name)) is \(status)") }
+    }
+
+    private func change(
+        _ name: String,
+        _ action: Action,
+        for pause: Duration?,
+        on connection: PostgresConnection
+    ) async throws -> String {
+        guard case .set(let action) = action else {
+            return try await connection.query(RemoveKey(name: name, reason: reason)).first ?? ""
+        }
+        var statement = ActOnKey(action, name: name, reason: reason)
+        if let pause { statement.until = try await connection.query(ReadClock()).first?.advanced(by: pause) }
+        return try await connection.query(statement).first ?? ""
+    }
+
+    /// What is done to the keys.
+    enum Action {
+        case set(ActOnKey.Action)
+        case remove
+
+        /// After "would".
+        var verb: String {
+            switch self {
+            case .set(let action): action.rawValue
+            case .remove: "remove"
+            }
+        }
     }
 }

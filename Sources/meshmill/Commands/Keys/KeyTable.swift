@@ -18,7 +18,8 @@ struct KeyTable {
     private mutating func add(_ key: KeyOverview) {
         let next: String
         switch key.status {
-        case "active": next = key.nextPostAt.ahead(of: key.now)
+        case "active":
+            next = [key.nextPostAt.ahead(of: key.now), key.blockedBy].compactMap(\.self).joined(separator: " ")
         case "parked", "disabled": next = key.probeAt.map { "probe \($0.ahead(of: key.now))" } ?? ""
         case "paused": next = key.pausedUntil.map { "resumes \($0.ahead(of: key.now))" } ?? ""
         default: next = ""

@@ -7,8 +7,8 @@ struct KeysCommand: AsyncParsableCommand {
         abstract: "Add, list and change the provider's keys.",
         subcommands: [
             KeysAddCommand.self, KeysImportCommand.self, KeysListCommand.self, KeysShowCommand.self,
-            KeysSetCommand.self, KeysPauseCommand.self, KeysResumeCommand.self, KeysDrainCommand.self,
-            KeysRemoveCommand.self,
+            KeysSetCommand.self, KeysPauseCommand.self, KeysQuarantineCommand.self, KeysResumeCommand.self,
+            KeysDrainCommand.self, KeysRemoveCommand.self, KeysMoveQuotaCommand.self, KeysRebalanceCommand.self,
         ]
     )
 }

@@ -12,6 +12,6 @@ struct KeysDrainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options
-        try await Installation.with { try await options.act(.drain, in: $0) }
+        try await Installation.with { try await options.act(.set(.drain), in: $0) }
     }
 }

@@ -15,6 +15,6 @@ struct KeysPauseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (options, length) = (options, length)
-        try await Installation.with { try await options.act(.pause, for: length?.duration, in: $0) }
+        try await Installation.with { try await options.act(.set(.pause), for: length?.duration, in: $0) }
     }
 }

@@ -12,6 +12,6 @@ struct KeysResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options
-        try await Installation.with { try await options.act(.resume, in: $0) }
+        try await Installation.with { try await options.act(.set(.resume), in: $0) }
     }
 }

@@ -7,6 +7,15 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
     case requestDeadline = "request_deadline"
     case grace
     case margin
+    case windowModel = "window_model"
+    case keyPolicy = "key_policy"
+
+    /// What it is set to.
+    enum Kind {
+        case time(ClosedRange<Duration>)
+        /// One of these words.
+        case word([String])
+    }
 
     /// What it is when nobody sets it, for people.
     var standard: String {
@@ -14,21 +23,50 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
         case .lease: "30s"
         case .requestDeadline, .grace: "60s"
         case .margin: "a 300th of the window, 20ms to 3s"
+        case .windowModel: "auto"
+        case .keyPolicy: "largest-remaining"
         }
     }
 
     /// Values that it may have.
-    var allowed: ClosedRange<Duration> {
+    var kind: Kind {
         switch self {
-        case .lease: .seconds(2)...(.seconds(3_600))
-        case .requestDeadline: .seconds(1)...(.seconds(3_600))
-        case .grace: .zero...(.seconds(3_600))
-        case .margin: .milliseconds(1)...(.seconds(3_600))
+        case .lease: .time(.seconds(2)...(.seconds(3_600)))
+        case .requestDeadline: .time(.seconds(1)...(.seconds(3_600)))
+        case .grace: .time(.zero...(.seconds(3_600)))
+        case .margin: .time(Self.margins)
+        case .windowModel: .word(["auto", "slots", "paced", "strict"])
+        case .keyPolicy: .word(["largest-remaining", "even", "fill-first"])
         }
     }
 
-    /// The environment variable that overrides it.
-    var variable: String { "MESHMILL_" + rawValue.uppercased() }
+    /// What a margin may be.
+    static let margins: ClosedRange<Duration> = .milliseconds(1)...(.seconds(3_600))
+
+    /// What is wrong with a value, for people; nil if it may be set.
+    func problem(with value: String) -> String? {
+        switch kind {
+        case .time(let allowed):
+            if let time = DurationText.parse(value), allowed.contains(time) { return nil }
+            let least = DurationText.format(allowed.lowerBound)
+            return "\(rawValue) is a length of time from \(least) to \(DurationText.format(allowed.upperBound))"
+        case .word(let words):
+            return words.contains(value) ? nil : "\(rawValue) is one of \(words.joined(separator: ", "))"
+        }
+    }
+
+    /// The environment variable that overrides it; what is all keys' in common has none.
+    var variable: String? {
+        switch self {
+        case .windowModel, .keyPolicy: nil
+        case .lease, .requestDeadline, .grace, .margin: Self.variable(rawValue)
+        }
+    }
+
+    /// The environment variable of `margin`.
+    static let marginVariable = variable(Setting.margin.rawValue)
+
+    private static func variable(_ name: String) -> String { "MESHMILL_" + name.uppercased() }
 
     /// What it does, for people.
     var meaning: String {
@@ -37,6 +75,8 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
         case .requestDeadline: "how long after the claim a POST may take"
         case .grace: "how long after its deadline a request may still be counted"
         case .margin: "added to a key's window before a slot is used again"
+        case .windowModel: "how carefully windows are spent; auto learns it from 429s"
+        case .keyPolicy: "which of the ready keys goes first, in every pool"
         }
     }
 }

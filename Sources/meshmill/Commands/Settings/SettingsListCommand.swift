@@ -21,8 +21,8 @@ struct SettingsListCommand: AsyncParsableCommand {
             var objects: [JSONValue] = []
             for setting in Setting.allCases {
                 let value = stored.first { $0.name == setting.rawValue }?.value
-                let override = variables[setting.variable]
-                let source = override != nil ? setting.variable : value != nil ? "settings" : "default"
+                let override = setting.variable.flatMap { variables[$0] }
+                let source = override != nil ? setting.variable ?? "" : value != nil ? "settings" : "default"
                 table.add([
                     setting.rawValue, override ?? value ?? setting.standard, setting.standard, source, setting.meaning,
                 ])

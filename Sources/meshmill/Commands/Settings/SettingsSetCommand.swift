@@ -8,13 +8,17 @@ struct SettingsSetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Set a setting for every process; workers read it when they start.",
-        discussion: "A changed margin is given to all keys at once, and their slots are rebuilt."
+        discussion: """
+            A changed margin or window model is given to all keys at once, and their slots are rebuilt. window_model is \
+            slots, paced or strict to pin it, or auto to learn it anew from 429s, beginning with slots; key_policy is \
+            largest-remaining, even or fill-first.
+            """
     )
 
-    @Argument(help: "lease, request_deadline, grace or margin.")
+    @Argument(help: "\(Setting.allCases.map(\.rawValue).joined(separator: ", ")).")
     var name: Setting
 
-    @Argument(help: "A length of time such as 30s, or default.")
+    @Argument(help: "A length of time such as 30s, a word, or default.")
     var value: String
 
     @Option(help: "Why, for the audit log.")
@@ -22,11 +26,7 @@ struct SettingsSetCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard value != "default" else { return }
-        guard let time = DurationText.parse(value), name.allowed.contains(time) else {
-            let least = DurationText.format(name.allowed.lowerBound)
-            let most = DurationText.format(name.allowed.upperBound)
-            throw ValidationError("\(name.rawValue) is a length of time from \(least) to \(most)")
-        }
+        if let problem = name.problem(with: value) { throw ValidationError(problem) }
     }
 
     func run() async throws {

@@ -1,0 +1,19 @@
+/// What whoever measures may choose; `nil` is the case's own size.
+package struct BenchSettings: Sendable {
+    package var scale: BenchScale = .full
+    package var jobs: Int?
+    package var keys: Int?
+    package var workers: Int?
+    /// Length of a measured stretch.
+    package var seconds: Int?
+    /// A server to make the scratch database on; `nil` makes a server as well.
+    package var databaseURL: String?
+    /// The built program, for cases that start it.
+    package var program: String
+    /// Told what goes on, for people who wait.
+    package var progress: @Sendable (String) -> Void = { _ in }
+
+    package init(program: String) {
+        self.program = program
+    }
+}

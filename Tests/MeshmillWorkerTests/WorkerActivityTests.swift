@@ -1,0 +1,24 @@
+import Testing
+
+@testable import MeshmillWorker
+
+@Suite("What a worker knows of itself")
+struct WorkerActivityTests {
+    @Test("a full disk stops submission until a file is written, and is told once")
+    func storageTrouble() {
+        let activity = WorkerActivity()
+        #expect(activity.note(storageTrouble: "no space left on device"))
+        #expect(!activity.note(storageTrouble: "no space left on device"))
+        #expect(activity.storageTrouble == "no space left on device")
+        #expect(activity.note(storageTrouble: nil))
+        #expect(activity.storageTrouble == nil)
+    }
+
+    @Test("a full disk that nobody has met again does not stop submission for ever")
+    func storageTroubleLapses() {
+        // The download that met it was adopted by another worker meanwhile, so nobody here will say that it is over.
+        let activity = WorkerActivity(storageTroubleLasts: .zero)
+        _ = activity.note(storageTrouble: "no space left on device")
+        #expect(activity.storageTrouble == nil)
+    }
+}
