@@ -166,10 +166,9 @@ struct Mill: Sendable {
         }
     }
 
-    /// Runs a worker beside `body`, which ends by stopping or leaving it.
+    /// Runs a worker beside `body`, which is given the signal for an orderly stop.
     ///
-    /// - Parameter body: is given the signal for an orderly stop; when it returns, a worker that still runs is cut off
-    ///   like a process that is killed.
+    /// When `body` returns without having stopped it, the worker is cut off like a process that is killed.
     func withWorker(_ name: String, _ body: (StopSignal) async throws -> Void) async throws {
         let stop = StopSignal()
         let amara = try AmaraClient(

@@ -40,7 +40,8 @@ struct GenerateStage: Sendable {
         ownership.settle(row, claimedUnder: attempt.leaseEpoch)
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
-        if case .accepted = outcome { return }
+        // Who polls lets go of it, unless it is lost to the record.
+        if case .accepted = outcome, row != nil { return }
         parts.activity.end(attempt.attemptID, isRecorded: row != nil)
     }
 

@@ -81,7 +81,7 @@ struct PollStage: Sendable {
         }
     }
 
-    /// - Parameter asker: 0 for the key that created it; then its siblings in turn.
+    /// Asks with the key that created the generation, or, the `asker`th time, with one of its siblings.
     private func poll(_ generation: Generation, asker: Int) async -> StatusOutcome? {
         do {
             return try await polls.withPlace {
