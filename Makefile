@@ -8,6 +8,15 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 PREFIX ?= /usr/local
+
+# What `make simulate` runs: seeds of storms, seeds of three months, the first seed, databases at once.
+SEEDS ?= 10000
+LONG ?= 4
+FIRST ?= 1
+AT ?= $(shell nproc)
+
+# make fuzz: for each reader.
+SECONDS ?= 60
 SCRIPTS := $(wildcard scripts/*) .ci/run
 SWIFT_CODE := Sources Tests Plugins demo Package.swift
 
@@ -17,7 +26,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
-.PHONY: help setup build test acceptance chaos bench demo demo-clean lint format install clean
+.PHONY: help setup build test acceptance simulate fuzz chaos bench demo demo-clean lint format install clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,8 +42,15 @@ test: setup lint ## lint, build, run all tests, then the acceptance run
 	@$(AT_ONCE) swift test --skip-build --disable-xctest
 	@scripts/acceptance .build/debug/meshmill
 
-acceptance: build ## only the acceptance run: three workers, 400 images, ten kills
-	@scripts/acceptance .build/release/meshmill
+fuzz: ## feed random inputs to each reader of foreign data, for SECONDS (60) each
+	@swift build --build-tests
+	@MESHMILL_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --disable-xctest --no-parallel --filter FuzzTests
+
+acceptance: build ## only the acceptance run, with what measures time
+	@scripts/acceptance .build/release/meshmill --all
+
+simulate: setup ## many seeds under a virtual clock: make simulate SEEDS=100000 LONG=20 AT=2
+	@scripts/simulate --seeds $(SEEDS) --long $(LONG) --first $(FIRST) --at $(AT)
 
 chaos: build ## half an hour of kills, failovers and cuts; ends with a scoreboard
 	@scripts/chaos .build/release/meshmill

@@ -11,7 +11,7 @@ DECLARE
     v_routines text;
 BEGIN
     IF v_views IS NOT NULL THEN
-        EXECUTE 'DROP VIEW ' || v_views;
+        EXECUTE 'DROP VIEW ' || v_views || ' CASCADE';  -- and the functions that name their rows
     END IF;
     SELECT string_agg(p.oid::regprocedure::text, ', ') INTO v_routines
     FROM pg_proc AS p

@@ -15,6 +15,9 @@ COMMENT ON FUNCTION meshmill.pace_rank(timestamptz) IS 'Thirty-seconds of the mo
 
 -- Ready keys of a pool that may be claimed, best first. One probe of the index for each thirty-second, since ready_at is
 -- ordered within them alone; fill-first goes by age.
+--
+-- Claims at the same time would all find the same keys and wait for each other to find them taken. The advisory lock
+-- (tried, never waited for, so that it has no place in the order of locks) lets each find others.
 CREATE FUNCTION meshmill.ready_keys(
     p_pool bigint, p_policy text, p_pace_rank integer, p_limit integer, p_now timestamptz
 ) RETURNS bigint[]
@@ -41,6 +44,7 @@ BEGIN
             JOIN meshmill.orgs AS o ON o.id = k.org_id
             WHERE k.pool_id = p_pool AND k.state = 'active' AND k.ready_at <= p_now
               AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+              AND pg_try_advisory_xact_lock(8115, k.id::integer)
             ORDER BY k.id
             LIMIT p_limit - cardinality(v_found));
     END IF;
@@ -55,6 +59,7 @@ BEGIN
                 JOIN meshmill.orgs AS o ON o.id = k.org_id
                 WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at <= p_now
                   AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+              AND pg_try_advisory_xact_lock(8115, k.id::integer)
                 ORDER BY k.ready_at
                 LIMIT p_limit
             ) AS c
@@ -69,6 +74,7 @@ BEGIN
             JOIN meshmill.orgs AS o ON o.id = k.org_id
             WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = v_rank AND k.ready_at <= p_now
               AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
+              AND pg_try_advisory_xact_lock(8115, k.id::integer)
             ORDER BY k.ready_at
             LIMIT p_limit - cardinality(v_found));
         v_found := v_found || v_more;
@@ -88,6 +94,9 @@ COMMENT ON FUNCTION meshmill.may_spend(meshmill.orgs, timestamptz) IS 'Whether a
 
 -- The next jobs of a batch, unlocked: those queued once more, then fresh ones behind the caller's cursor.
 --
+-- Fresh jobs are ordered by id + 0, which only jobs_queued has: by id alone, the plan would be a walk along the primary
+-- key, past all that has ended, as soon as the priority is known.
+--
 -- A cursor is the last fresh job of a batch that a caller was given. While somebody holds a snapshot, the index keeps an
 -- entry for every job that was claimed since, and only a reader that starts behind them does not walk through them all.
 CREATE FUNCTION meshmill.queued_jobs(p_batch bigint, p_most bigint, p_cursor_batches bigint[],
@@ -103,13 +112,13 @@ BEGIN ATOMIC
         (SELECT j.id FROM meshmill.jobs AS j
          WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
            AND j.priority = coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
-           AND j.id > coalesce(p_cursor_jobs[array_position(p_cursor_batches, p_batch)], 0)
-         ORDER BY j.priority DESC, j.id LIMIT p_most)
+           AND j.id + 0 > coalesce(p_cursor_jobs[array_position(p_cursor_batches, p_batch)], 0)
+         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
         UNION ALL
         (SELECT j.id FROM meshmill.jobs AS j
          WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
            AND j.priority < coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
-         ORDER BY j.priority DESC, j.id LIMIT p_most)
+         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
     ) AS u
     LIMIT p_most;
 END;
@@ -164,8 +173,8 @@ BEGIN
                         SELECT j.id, j.priority FROM meshmill.jobs AS j
                         WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
                           AND j.priority = coalesce(p_cursor_priorities[array_position(p_cursor_batches, b.id)], 32767::smallint)
-                          AND j.id > coalesce(p_cursor_jobs[array_position(p_cursor_batches, b.id)], 0)
-                        ORDER BY j.priority DESC, j.id
+                          AND j.id + 0 > coalesce(p_cursor_jobs[array_position(p_cursor_batches, b.id)], 0)
+                        ORDER BY j.priority DESC, j.id + 0
                         LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
                         FOR NO KEY UPDATE SKIP LOCKED
                     ) AS here
@@ -174,7 +183,7 @@ BEGIN
                         SELECT j.id, j.priority FROM meshmill.jobs AS j
                         WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
                           AND j.priority < coalesce(p_cursor_priorities[array_position(p_cursor_batches, b.id)], 32767::smallint)
-                        ORDER BY j.priority DESC, j.id
+                        ORDER BY j.priority DESC, j.id + 0
                         LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
                         FOR NO KEY UPDATE SKIP LOCKED
                     ) AS below
@@ -204,6 +213,10 @@ CREATE FUNCTION meshmill.claim(
     LANGUAGE plpgsql
     SET lock_timeout = '500ms'
     SET jit = off
+    SET enable_seqscan = off
+    SET enable_bitmapscan = off
+    SET enable_mergejoin = off
+    SET random_page_cost = 1.1
 AS $$
 DECLARE
     v_now timestamptz := meshmill.clock();
@@ -237,6 +250,9 @@ DECLARE
     v_best integer;
     v_job_ids bigint[] := '{}';
     v_job_pools bigint[] := '{}';
+    v_slots integer[];
+    v_sequence regclass;
+    v_attempts bigint[];
     v_found bigint[];
 BEGIN
     -- The intent must be durable before the POST, whatever the session says.
@@ -306,7 +322,7 @@ BEGIN
     ) AS c;
 
     PERFORM 1 FROM meshmill.orgs AS o
-    WHERE o.id IN (SELECT k.org_id FROM meshmill.keys AS k WHERE k.id = ANY (v_candidates))
+    WHERE o.id = ANY (ARRAY(SELECT k.org_id FROM meshmill.keys AS k WHERE k.id = ANY (v_candidates)))
     ORDER BY o.id FOR NO KEY UPDATE;
 
     v_found_keys := ARRAY(
@@ -324,7 +340,7 @@ BEGIN
         FROM unnest(v_candidates) WITH ORDINALITY AS u (id, ord)
         JOIN meshmill.keys AS k ON k.id = u.id
         JOIN meshmill.orgs AS o ON o.id = k.org_id
-        WHERE k.id = ANY (v_found_keys)
+        WHERE u.id = ANY (v_found_keys)
           AND k.ready_at <= v_now
           AND (k.state = 'active' AND meshmill.has_quota(k)
                OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now AND NOT meshmill.is_at_own_cap(k))
@@ -431,10 +447,12 @@ BEGIN
         v_job_pools := v_job_pools || array_fill(v_tenant_pools[i], ARRAY[cardinality(v_found)]);
     END LOOP;
 
-    -- 5. The intent, all of it or nothing.
-    RETURN QUERY
-    WITH pairs AS (
-        SELECT nextval(pg_get_serial_sequence('meshmill.attempts', 'id')) AS attempt_id, j.job_id, k.key_id
+    -- 5. The intent. Pairs lie in arrays, and each table is reached from them by its primary key: joins among the results
+    -- of one statement would be planned for a row or two.
+    SELECT array_agg(p.job_id ORDER BY p.key_id), array_agg(p.key_id ORDER BY p.key_id), array_agg(f.ordinal ORDER BY p.key_id)
+    INTO v_job_ids, v_keys, v_slots
+    FROM (
+        SELECT j.job_id, k.key_id
         FROM (
             SELECT u.job_id, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
             FROM unnest(v_job_ids, v_job_pools) WITH ORDINALITY AS u (job_id, pool_id, ord)
@@ -443,19 +461,22 @@ BEGIN
             SELECT u.key_id, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
             FROM unnest(v_keys, v_pools) WITH ORDINALITY AS u (key_id, pool_id, ord)
         ) AS k USING (pool_id, nth)
-    ), taken AS (
+    ) AS p
+    CROSS JOIN LATERAL (
+        SELECT s.ordinal FROM meshmill.slots AS s
+        WHERE s.key_id = p.key_id AND s.free_at <= v_now
+        ORDER BY s.free_at, s.ordinal LIMIT 1
+    ) AS f;
+    IF v_job_ids IS NOT NULL THEN
+        v_sequence := pg_get_serial_sequence('meshmill.attempts', 'id');
+        v_attempts := ARRAY(SELECT nextval(v_sequence) FROM generate_series(1, cardinality(v_job_ids)));
+
         UPDATE meshmill.slots AS s
-        SET free_at = v_counted_by + k.rate_window + k.margin, attempt_id = p.attempt_id
-        FROM pairs AS p
-        JOIN meshmill.keys AS k ON k.id = p.key_id
-        CROSS JOIN LATERAL (
-            SELECT f.ordinal FROM meshmill.slots AS f
-            WHERE f.key_id = p.key_id AND f.free_at <= v_now
-            ORDER BY f.free_at, f.ordinal LIMIT 1
-        ) AS free
-        WHERE s.key_id = p.key_id AND s.ordinal = free.ordinal
-        RETURNING p.attempt_id, p.job_id, p.key_id, s.ordinal
-    ), used AS (
+        SET free_at = v_counted_by + k.rate_window + k.margin, attempt_id = u.attempt_id
+        FROM unnest(v_attempts, v_keys, v_slots) AS u (attempt_id, key_id, ordinal)
+        JOIN meshmill.keys AS k ON k.id = u.key_id
+        WHERE s.key_id = u.key_id AND s.ordinal = u.ordinal;
+
         UPDATE meshmill.keys AS k
         SET reserved = k.reserved + 1, posts = k.posts + 1, last_post_at = v_now,
             -- Nobody need be alive to end this: by then the POST is answered or cannot be counted any more.
@@ -464,63 +485,68 @@ BEGIN
             ready_at = greatest(v_counted_by, k.blocked_until, v_counted_by
                 + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin), coalesce((
                 SELECT s.free_at FROM meshmill.slots AS s
-                WHERE s.key_id = k.id AND s.ordinal <> t.ordinal
+                WHERE s.key_id = k.id AND s.ordinal <> u.ordinal
                 ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1),
                 v_counted_by + k.rate_window + k.margin)),
             -- A probe's failure moves this on; until then nobody else probes.
             probe_at = CASE WHEN k.state = 'active' THEN NULL ELSE v_counted_by END
-        FROM taken AS t
-        WHERE k.id = t.key_id
-        RETURNING k.id AS key_id, k.name, k.org_id, k.rate_window, k.margin, k.month, k.state
-    ), moved AS (
-        UPDATE meshmill.jobs AS j
-        SET state = 'submitting', attempt_id = t.attempt_id, worker_id = p_worker, lease_epoch = j.lease_epoch + 1,
-            attempts = j.attempts + 1, run_at = NULL
-        FROM taken AS t
-        WHERE j.id = t.job_id
-        RETURNING j.*
-    ), intents AS (
-        INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
-            probe, claimed_at, counted_by, org_charged)
-        SELECT t.attempt_id, j.id, j.batch_id, j.tenant_id, t.key_id, k.org_id, t.ordinal, p_worker, j.lease_epoch,
-            p_probe OR k.state <> 'active' OR o.parked_until IS NOT NULL, v_now, v_counted_by, o.charged
-        FROM taken AS t
-        JOIN moved AS j ON j.id = t.job_id
-        JOIN used AS k ON k.key_id = t.key_id
-        JOIN meshmill.orgs AS o ON o.id = k.org_id
-        RETURNING id, probe
-    ), orgs_reserved AS (
+        FROM unnest(v_keys, v_slots) AS u (key_id, ordinal)
+        WHERE k.id = u.key_id;
+
         UPDATE meshmill.orgs AS o SET reserved = o.reserved + c.n
-        FROM (SELECT k.org_id, count(*) AS n FROM used AS k GROUP BY k.org_id) AS c
-        WHERE o.id = c.org_id
-    ), tenants_served AS (
-        UPDATE meshmill.tenants AS t
-        SET virtual_time = u.tag, backlogged = true, reserved = t.reserved + u.granted, due_share = u.due_share
-        FROM unnest(v_ids, v_tags, v_granted, v_due_shares) AS u (id, tag, granted, due_share)
-        WHERE t.id = u.id
-    ), batches_reserved AS (
+        FROM (
+            SELECT k.org_id, count(*) AS n
+            FROM unnest(v_keys) AS u (key_id) JOIN meshmill.keys AS k ON k.id = u.key_id GROUP BY k.org_id
+        ) AS c
+        WHERE o.id = c.org_id;
+
+        UPDATE meshmill.jobs AS j
+        SET state = 'submitting', attempt_id = u.attempt_id, worker_id = p_worker, lease_epoch = j.lease_epoch + 1,
+            attempts = j.attempts + 1, run_at = NULL
+        FROM unnest(v_attempts, v_job_ids) AS u (attempt_id, job_id)
+        WHERE j.id = u.job_id;
+
         UPDATE meshmill.batches AS b
         -- Who paused itself is tried with one job; its answer moves this on.
         SET reserved = b.reserved + c.n, probe_at = CASE WHEN b.probe_at IS NOT NULL THEN v_counted_by END
-        FROM (SELECT j.batch_id, count(*) AS n FROM moved AS j GROUP BY j.batch_id) AS c
-        WHERE b.id = c.batch_id
-    ), reserves AS (
-        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
-        SELECT 'reserve', t.attempt_id, 1, t.key_id, k.org_id, j.tenant_id, j.batch_id,
-            (SELECT n.period FROM meshmill.tenants AS n WHERE n.id = j.tenant_id), k.month
-        FROM taken AS t
-        JOIN moved AS j ON j.id = t.job_id
-        JOIN used AS k ON k.key_id = t.key_id
-    )
-    SELECT t.attempt_id, j.id, j.batch_id, j.lease_epoch, t.key_id, k.name, k.rate_window, k.margin,
-           j.input_sha256, j.input_format, j.mode, j.seed, j.decimation_target, j.texture_size, j.prompt,
-           j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, i.probe, j.priority, j.due
-    FROM taken AS t
-    JOIN moved AS j ON j.id = t.job_id
-    JOIN used AS k ON k.key_id = t.key_id
-    JOIN intents AS i ON i.id = t.attempt_id
-    JOIN meshmill.batches AS b ON b.id = j.batch_id;
+        FROM (
+            SELECT j.batch_id, count(*) AS n
+            FROM unnest(v_job_ids) AS u (job_id) JOIN meshmill.jobs AS j ON j.id = u.job_id GROUP BY j.batch_id
+        ) AS c
+        WHERE b.id = c.batch_id;
 
+        INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
+            probe, claimed_at, counted_by, org_charged)
+        SELECT u.attempt_id, j.id, j.batch_id, j.tenant_id, k.id, k.org_id, u.ordinal, p_worker, j.lease_epoch,
+            p_probe OR k.state <> 'active' OR o.parked_until IS NOT NULL, v_now, v_counted_by, o.charged
+        FROM unnest(v_attempts, v_job_ids, v_keys, v_slots) AS u (attempt_id, job_id, key_id, ordinal)
+        JOIN meshmill.jobs AS j ON j.id = u.job_id
+        JOIN meshmill.keys AS k ON k.id = u.key_id
+        JOIN meshmill.orgs AS o ON o.id = k.org_id;
+
+        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month, at)
+        SELECT 'reserve', u.attempt_id, 1, k.id, k.org_id, j.tenant_id, j.batch_id, t.period, k.month, v_now
+        FROM unnest(v_attempts, v_job_ids, v_keys) AS u (attempt_id, job_id, key_id)
+        JOIN meshmill.jobs AS j ON j.id = u.job_id
+        JOIN meshmill.keys AS k ON k.id = u.key_id
+        JOIN meshmill.tenants AS t ON t.id = j.tenant_id;
+
+        RETURN QUERY
+        SELECT u.attempt_id, j.id, j.batch_id, j.lease_epoch, k.id, k.name, k.rate_window, k.margin,
+               j.input_sha256, j.input_format, j.mode, j.seed, j.decimation_target, j.texture_size, j.prompt,
+               j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, a.probe,
+               j.priority, j.due
+        FROM unnest(v_attempts, v_job_ids, v_keys) AS u (attempt_id, job_id, key_id)
+        JOIN meshmill.jobs AS j ON j.id = u.job_id
+        JOIN meshmill.keys AS k ON k.id = u.key_id
+        JOIN meshmill.batches AS b ON b.id = j.batch_id
+        JOIN meshmill.attempts AS a ON a.id = u.attempt_id;
+    END IF;
+
+    UPDATE meshmill.tenants AS t
+    SET virtual_time = u.tag, backlogged = true, reserved = t.reserved + u.granted, due_share = u.due_share
+    FROM unnest(v_ids, v_tags, v_granted, v_due_shares) AS u (id, tag, granted, due_share)
+    WHERE t.id = u.id;
     UPDATE meshmill.tenants AS t SET backlogged = false WHERE t.id = ANY (v_idle);
 END $$;
 COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean, bigint[], smallint[], bigint[]) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker. The cursors name, for some batches, the last fresh job that the caller was given: reading goes on behind it, so that what a claim costs does not grow with what was claimed before. Without them it starts at the first.';
@@ -529,18 +555,35 @@ COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, inte
 CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint)
     RETURNS TABLE (slot_in interval, scheduled_in interval, probe_in interval)
     LANGUAGE sql STABLE
+    SET enable_seqscan = off
+    SET jit = off
 BEGIN ATOMIC
     SELECT
-        (SELECT min(greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END))
-         FROM meshmill.keys AS k
-         JOIN meshmill.orgs AS o ON o.id = k.org_id
-         WHERE k.state IN ('active', 'parked', 'disabled') AND NOT o.paused
-           AND (p_pool IS NULL OR k.pool_id = p_pool)
-           AND (k.state <> 'active' OR meshmill.has_quota(k))
-           AND greatest(k.ready_at, o.parked_until, CASE WHEN k.state <> 'active' THEN k.probe_at END) > meshmill.clock())
-            - meshmill.clock(),
-        (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1)
-            - meshmill.clock(),
-        (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open) - meshmill.clock();
+        least((
+            -- The first of each thirty-second of use, along keys_ready; the last one has no quota.
+            SELECT min(a.ready_at)
+            FROM meshmill.pools AS p
+            CROSS JOIN generate_series(0, 31) AS r (rank)
+            CROSS JOIN LATERAL (
+                SELECT k.ready_at
+                FROM meshmill.keys AS k
+                JOIN meshmill.orgs AS o ON o.id = k.org_id
+                WHERE k.pool_id = p.id AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at > c.now
+                  AND meshmill.has_quota(k) AND NOT o.paused AND coalesce(o.parked_until <= k.ready_at, true)
+                ORDER BY k.ready_at LIMIT 1
+            ) AS a
+            WHERE p_pool IS NULL OR p.id = p_pool
+        ), (
+            SELECT min(o.parked_until) FROM meshmill.orgs AS o WHERE o.parked_until > c.now AND NOT o.paused
+        ), (
+            SELECT min(greatest(k.ready_at, k.probe_at))
+            FROM meshmill.keys AS k
+            JOIN meshmill.orgs AS o ON o.id = k.org_id
+            WHERE k.state IN ('parked', 'disabled') AND NOT o.paused AND greatest(k.ready_at, k.probe_at) > c.now
+              AND (p_pool IS NULL OR k.pool_id = p_pool)
+        )) - c.now,
+        (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1) - c.now,
+        (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open) - c.now
+    FROM (SELECT meshmill.clock() AS now OFFSET 0) AS c;
 END;
 COMMENT ON FUNCTION meshmill.next_wake(bigint, bigint) IS 'How long until a slot, a scheduled job and the breaker''s probe come due; not positive: due now.';

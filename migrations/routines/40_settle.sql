@@ -7,23 +7,24 @@
 CREATE FUNCTION meshmill.lock_accounts(p_attempts bigint[]) RETURNS void
     LANGUAGE plpgsql
 AS $$
+DECLARE
+    v_orgs bigint[];
+    v_keys bigint[];
+    v_tenants bigint[];
+    v_batches bigint[];
+    v_jobs bigint[];
 BEGIN
-    PERFORM 1 FROM meshmill.orgs AS o
-    WHERE o.id = ANY (ARRAY(SELECT a.org_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-    ORDER BY o.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.keys AS k
-    WHERE k.id = ANY (ARRAY(SELECT a.key_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-    ORDER BY k.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.tenants AS t
-    WHERE t.id = ANY (ARRAY(SELECT a.tenant_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-    ORDER BY t.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.batches AS b
-    WHERE b.id = ANY (ARRAY(SELECT a.batch_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-    ORDER BY b.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.jobs AS j
-    WHERE j.id = ANY (ARRAY(SELECT a.job_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-    ORDER BY j.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts) ORDER BY a.id FOR NO KEY UPDATE;
+    -- What an attempt belongs to never changes, so it is read before the locks. An attempt itself needs none: whoever
+    -- writes it holds its job's.
+    SELECT array_agg(DISTINCT a.org_id), array_agg(DISTINCT a.key_id), array_agg(DISTINCT a.tenant_id),
+           array_agg(DISTINCT a.batch_id), array_agg(DISTINCT a.job_id)
+    INTO v_orgs, v_keys, v_tenants, v_batches, v_jobs
+    FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts);
+    PERFORM 1 FROM meshmill.orgs AS o WHERE o.id = ANY (v_orgs) ORDER BY o.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.keys AS k WHERE k.id = ANY (v_keys) ORDER BY k.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.tenants AS t WHERE t.id = ANY (v_tenants) ORDER BY t.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.batches AS b WHERE b.id = ANY (v_batches) ORDER BY b.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.jobs AS j WHERE j.id = ANY (v_jobs) ORDER BY j.id FOR NO KEY UPDATE;
 END $$;
 COMMENT ON FUNCTION meshmill.lock_accounts(bigint[]) IS 'Locks everything that settling these attempts may write, in the one order that all transactions use.';
 
@@ -106,16 +107,150 @@ BEGIN
         SET credits = a.credits + e.used, reserved = a.reserved AND e.unreserved = 0
         FROM entries AS e WHERE a.id = e.id
     )
-    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
-    SELECT p_kind, e.id, e.amount, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.period, e.key_month
+    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month, at)
+    SELECT p_kind, e.id, e.amount, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.period, e.key_month,
+           (SELECT meshmill.clock())  -- once, and not for each row as by default
     FROM entries AS e;
 END $$;
 COMMENT ON FUNCTION meshmill.post(meshmill.ledger_kind, bigint[], bigint[], integer) IS 'Appends one ledger entry of a kind to each attempt and moves the cached balances with it. The caller holds lock_accounts.';
+
+-- The answers of a good day, in one pass: accepted, charged as reserved, with nothing open beside them and numbers that
+-- are what the books expect. For each of them it writes what settle would, and each row once. Settle reads every other.
+CREATE FUNCTION meshmill.settle_accepted(p_worker uuid, p_answers jsonb) RETURNS bigint[]
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_now timestamptz := meshmill.clock();
+    v_model meshmill.window_model := meshmill.window_model();
+    v_ids bigint[];
+    v_credits bigint[];
+    v_generations text[];
+    v_statuses smallint[];
+    v_verdicts text[];
+    v_remaining bigint[];
+    v_used bigint[];
+    v_limits bigint[];
+    v_jobs bigint[];
+    v_keys bigint[];
+    v_orgs bigint[];
+    v_slots integer[];
+BEGIN
+    IF EXISTS (SELECT 1 FROM meshmill.breaker AS b WHERE b.is_open OR b.failures_in_row > 0 OR b.recent <> B'0000000000') THEN
+        RETURN '{}';
+    END IF;
+    SELECT array_agg(a.id), array_agg(r.credits), array_agg(r.generation_id), array_agg(r.http_status),
+           array_agg(r.verdict), array_agg(r.credits_remaining), array_agg(r.key_monthly_used),
+           array_agg(r.key_monthly_limit), array_agg(a.job_id), array_agg(a.key_id), array_agg(a.org_id), array_agg(a.slot)
+    INTO v_ids, v_credits, v_generations, v_statuses, v_verdicts, v_remaining, v_used, v_limits, v_jobs, v_keys, v_orgs,
+        v_slots
+    FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, generation_id text, http_status smallint,
+        verdict text, provider text, slot text, counts text, credit text, credits bigint, job text, key text, org text,
+        error_code text, error text, refund_unconfirmed boolean, credits_remaining bigint, key_monthly_used bigint,
+        key_monthly_limit bigint)
+    JOIN meshmill.attempts AS a ON a.id = r.attempt_id
+    JOIN meshmill.jobs AS j ON j.id = a.job_id
+    JOIN meshmill.keys AS k ON k.id = a.key_id
+    JOIN meshmill.orgs AS o ON o.id = a.org_id
+    JOIN meshmill.batches AS b ON b.id = a.batch_id
+    WHERE r.outcome = 'generating' AND r.slot = 'hold' AND r.credit = 'charge' AND r.job = 'generating'
+      AND r.counts = 'none' AND r.key = 'none' AND r.org = 'none' AND r.http_status = 200
+      AND coalesce(r.verdict, 'accepted') = 'accepted' AND coalesce(r.provider, 'healthy') IN ('healthy', 'silent')
+      AND r.error_code IS NULL AND r.error IS NULL AND NOT coalesce(r.refund_unconfirmed, false)
+      -- As text, or the plan would begin at the small index of all POSTs in flight and read the answers for each.
+      AND a.state::text = 'submitting' AND a.reserved AND NOT a.probe
+      AND j.state::text = 'submitting' AND j.attempt_id = a.id AND j.lease_epoch = a.lease_epoch
+      AND k.state = 'active' AND a.id > coalesce(k.observed_attempt, 0)
+      AND (r.key_monthly_used IS NULL OR r.key_monthly_used = k.monthly_expected + r.credits)
+      AND o.parked_until IS NULL AND o.credit_errors = 0
+      AND (r.credits_remaining IS NULL
+           OR o.credits_slack = 0 AND o.reserved = 1 AND r.credits_remaining = o.credits_remaining - r.credits
+              AND (SELECT true FROM meshmill.open_refunds AS u WHERE u.org_id = o.id AND u.on_org LIMIT 1) IS NULL)
+      AND b.refused_code IS NULL AND b.doubted_at IS NULL;
+    IF v_ids IS NULL THEN
+        RETURN '{}';
+    END IF;
+
+    UPDATE meshmill.slots AS s SET free_at = v_now + k.rate_window + k.margin
+    FROM unnest(v_ids, v_keys, v_slots) AS u (id, key_id, slot)
+    JOIN meshmill.keys AS k ON k.id = u.key_id
+    WHERE s.key_id = u.key_id AND s.ordinal = u.slot AND s.attempt_id = u.id;
+
+    UPDATE meshmill.keys AS k
+    SET reserved = k.reserved - 1,
+        monthly_used = k.monthly_used + u.credits,
+        monthly_expected = CASE WHEN u.used IS NOT NULL THEN u.used END,
+        provider_monthly_used = u.used,
+        provider_monthly_limit = u.most,
+        observed_at = CASE WHEN u.used IS NOT NULL THEN v_now ELSE k.observed_at END,
+        observed_attempt = u.id,
+        accepted_at = coalesce(k.accepted_at, v_now),
+        last_verdict = coalesce(u.verdict, k.last_verdict),
+        last_verdict_at = CASE WHEN u.verdict IS NULL THEN k.last_verdict_at ELSE v_now END,
+        blocked_until = CASE WHEN k.blocked_until > v_now THEN k.blocked_until END,
+        state_reason = NULL, probe_at = NULL, probe_times = 0,
+        next_send_at = v_now + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
+        ready_at = greatest(v_now, k.blocked_until,
+            v_now + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin), (
+                SELECT s.free_at FROM meshmill.slots AS s WHERE s.key_id = k.id
+                ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1))
+    FROM unnest(v_ids, v_keys, v_credits, v_verdicts, v_used, v_limits) AS u (id, key_id, credits, verdict, used, most)
+    WHERE k.id = u.key_id;
+
+    WITH orgs AS (
+        UPDATE meshmill.orgs AS o
+        SET reserved = o.reserved - u.n, charged = o.charged + u.credits, credits_remaining = o.credits_remaining - u.credits,
+            parked_times = 0, parked_reason = NULL,
+            credits_reported = coalesce(u.remaining, o.credits_reported),
+            credits_observed_at = CASE WHEN u.remaining IS NULL THEN o.credits_observed_at ELSE v_now END
+        FROM (
+            SELECT w.org_id, count(*) AS n, sum(w.credits) AS credits, max(w.remaining) AS remaining
+            FROM unnest(v_orgs, v_credits, v_remaining) AS w (org_id, credits, remaining) GROUP BY w.org_id
+        ) AS u
+        WHERE o.id = u.org_id
+    ), jobs AS (
+        UPDATE meshmill.jobs AS j
+        SET state = 'generating', worker_id = p_worker, due = false, run_at = NULL, error_code = NULL, error = NULL,
+            completed_at = NULL
+        WHERE j.id = ANY (v_jobs)
+    ), attempts AS (
+        UPDATE meshmill.attempts AS a
+        SET state = 'generating', reserved = false, credits = a.credits + u.credits, paid_twice = false,
+            answered_at = v_now, ended_at = NULL, generation_id = u.generation_id, http_status = u.status,
+            error_code = NULL, error = NULL, refund_unconfirmed = false, credits_remaining = u.remaining,
+            key_monthly_used = u.used, key_monthly_limit = u.most
+        FROM unnest(v_ids, v_credits, v_generations, v_statuses, v_remaining, v_used, v_limits)
+            AS u (id, credits, generation_id, status, remaining, used, most)
+        WHERE a.id = u.id
+        RETURNING a.id, a.key_id, a.org_id, a.tenant_id, a.batch_id, u.credits
+    ), tenants AS (
+        UPDATE meshmill.tenants AS t
+        SET reserved = t.reserved - u.n, monthly_used = t.monthly_used + u.credits
+        FROM (SELECT a.tenant_id, count(*) AS n, sum(a.credits) AS credits FROM attempts AS a GROUP BY a.tenant_id) AS u
+        WHERE t.id = u.tenant_id
+    ), batches AS (
+        UPDATE meshmill.batches AS b
+        SET reserved = b.reserved - u.n, used = b.used + u.credits
+        FROM (SELECT a.batch_id, count(*) AS n, sum(a.credits) AS credits FROM attempts AS a GROUP BY a.batch_id) AS u
+        WHERE b.id = u.batch_id
+    )
+    INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month, at)
+    SELECT 'charge', a.id, a.credits, a.key_id, a.org_id, a.tenant_id, a.batch_id,
+           (SELECT t.period FROM meshmill.tenants AS t WHERE t.id = a.tenant_id),
+           (SELECT k.month FROM meshmill.keys AS k WHERE k.id = a.key_id), v_now
+    FROM attempts AS a;
+    RETURN v_ids;
+END $$;
+COMMENT ON FUNCTION meshmill.settle_accepted(uuid, jsonb) IS 'Settles the answers that were accepted with nothing beside them to weigh, and returns their attempts; the others are left. For settle, which holds lock_accounts and has found no doubts.';
 
 CREATE FUNCTION meshmill.settle(p_worker uuid, p_answers jsonb)
     RETURNS TABLE (attempt_id bigint, accepted boolean, moved boolean, job_state meshmill.job_state, lease_epoch bigint)
     LANGUAGE plpgsql
     SET jit = off
+    SET enable_seqscan = off
+    SET enable_bitmapscan = off
+    SET enable_mergejoin = off
+    SET random_page_cost = 1.1
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -125,6 +260,7 @@ DECLARE
     v_late bigint[];
     v_moved bigint[];
     v_doubts bigint[];
+    v_accepted bigint[];
     v_spared bigint[];
     v_ids bigint[];
     v_amounts bigint[];
@@ -136,6 +272,20 @@ BEGIN
     -- An answer may tell of earlier POSTs of its key and org as well.
     v_doubts := meshmill.doubts_beside(v_all);
     PERFORM meshmill.lock_accounts(v_all || v_doubts);
+    IF cardinality(v_doubts) = 0 THEN
+        v_accepted := meshmill.settle_accepted(p_worker, p_answers);
+        IF cardinality(v_accepted) > 0 THEN
+            RETURN QUERY
+            SELECT a.id, true, true, 'generating'::meshmill.job_state, a.lease_epoch
+            FROM meshmill.attempts AS a WHERE a.id = ANY (v_accepted);
+            v_all := ARRAY(SELECT u.id FROM unnest(v_all) AS u (id) WHERE NOT u.id = ANY (v_accepted));
+            IF cardinality(v_all) = 0 THEN
+                RETURN;
+            END IF;
+            p_answers := (
+                SELECT jsonb_agg(e) FROM jsonb_array_elements(p_answers) AS e WHERE (e ->> 'attempt_id')::bigint = ANY (v_all));
+        END IF;
+    END IF;
     v_model := meshmill.window_model();
 
     SELECT coalesce(array_agg(a.id), '{}'), coalesce(array_agg(a.id) FILTER (WHERE a.state = 'unknown'), '{}')
@@ -367,6 +517,10 @@ CREATE FUNCTION meshmill.finish(p_worker uuid, p_results jsonb)
     RETURNS TABLE (attempt_id bigint, accepted boolean)
     LANGUAGE plpgsql
     SET jit = off
+    SET enable_seqscan = off
+    SET enable_bitmapscan = off
+    SET enable_mergejoin = off
+    SET random_page_cost = 1.1
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -169,7 +169,8 @@ BEGIN
           AND (o.key_id = p_key AND o.on_key
                -- What was told is in the org's credits already.
                OR o.org_id = p_org AND o.on_org AND NOT o.is_told)
-        ORDER BY o.since, o.attempt_id
+        -- What was told has come for certain, and explains a credit before what only may have come.
+        ORDER BY o.is_told DESC, o.since, o.attempt_id
     LOOP
         EXIT WHEN v_left < r.amount;
         v_left := v_left - r.amount;

@@ -10,19 +10,25 @@ BEGIN ATOMIC
                l.batch_id, l.key_month, l.period,
                coalesce(sum(l.amount) FILTER (WHERE l.kind = 'reserve'), 0)
                    - coalesce(sum(l.amount) FILTER (WHERE l.kind = 'release'), 0)
-                   - count(*) FILTER (WHERE l.kind = 'charge') AS reserved,
+                   - coalesce(sum(l.entries) FILTER (WHERE l.kind = 'charge'), 0) AS reserved,
                coalesce(sum(l.amount) FILTER (WHERE l.kind = 'charge'), 0) AS charged,
                coalesce(sum(l.amount) FILTER (WHERE l.kind = 'charge'), 0)
                    - coalesce(sum(l.amount) FILTER (WHERE l.kind = 'refund'), 0) AS used
-        FROM meshmill.ledger AS l
-        WHERE l.attempt_id IS NOT NULL
+        FROM (
+            SELECT e.kind, e.amount, 1 AS entries, e.key_id, e.org_id, e.tenant_id, e.batch_id, e.key_month, e.period
+            FROM meshmill.all_ledger AS e WHERE e.attempt_id IS NOT NULL
+            UNION ALL
+            -- Of months that were dropped the sums are left; their reserves are all closed.
+            SELECT d.kind, d.amount, 0, d.key_id, d.org_id, d.tenant_id, d.batch_id, d.key_month, d.period
+            FROM meshmill.dropped_credits AS d
+        ) AS l
         GROUP BY GROUPING SETS ((l.key_id, l.key_month), (l.org_id), (l.tenant_id, l.period), (l.batch_id))
     ), late AS MATERIALIZED (
         -- An answer that came after its attempt's reserve was released is charged without one.
         SELECT a.key_id, a.org_id, a.tenant_id, a.batch_id
-        FROM meshmill.attempts AS a
-        JOIN meshmill.ledger AS r ON r.attempt_id = a.id AND r.kind = 'release'
-        JOIN meshmill.ledger AS c ON c.attempt_id = a.id AND c.kind = 'charge'
+        FROM meshmill.all_attempts AS a
+        JOIN meshmill.all_ledger AS r ON r.attempt_id = a.id AND r.kind = 'release'
+        JOIN meshmill.all_ledger AS c ON c.attempt_id = a.id AND c.kind = 'charge'
         WHERE a.evidence IS NOT NULL
     ), compared (subject, balance, cached, folded) AS (
         SELECT 'key ' || k.name, 'reserved', k.reserved,
@@ -64,10 +70,10 @@ BEGIN ATOMIC
     SELECT c.subject, c.balance, c.cached, c.folded::bigint FROM compared AS c WHERE c.cached <> c.folded
     UNION ALL
     SELECT 'attempt ' || a.id, 'credits', a.credits, coalesce(f.used, 0)::bigint
-    FROM meshmill.attempts AS a
+    FROM meshmill.all_attempts AS a
     LEFT JOIN (
         SELECT l.attempt_id, sum(CASE l.kind WHEN 'charge' THEN l.amount ELSE -l.amount END) AS used
-        FROM meshmill.ledger AS l WHERE l.kind IN ('charge', 'refund') GROUP BY l.attempt_id
+        FROM meshmill.all_ledger AS l WHERE l.kind IN ('charge', 'refund') GROUP BY l.attempt_id
     ) AS f ON f.attempt_id = a.id
     WHERE a.credits <> coalesce(f.used, 0);
 END;
@@ -85,8 +91,8 @@ BEGIN ATOMIC
     ), told AS (
         SELECT a.org_id, a.id, a.answered_at, a.credits_remaining, l.amount,
                row_number() OVER (PARTITION BY a.org_id ORDER BY a.answered_at DESC, a.id DESC) AS nth
-        FROM meshmill.ledger AS l
-        JOIN meshmill.attempts AS a ON a.id = l.attempt_id
+        FROM meshmill.all_ledger AS l
+        JOIN meshmill.all_attempts AS a ON a.id = l.attempt_id
         WHERE l.at > meshmill.clock() - interval '1 day' AND l.kind = 'charge' AND a.credits_remaining IS NOT NULL
           AND a.answered_at IS NOT NULL AND a.org_id IN (SELECT s.org_id FROM suspects AS s)
     ), pairs AS (

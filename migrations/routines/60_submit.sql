@@ -154,6 +154,7 @@ DECLARE
     v_formats integer;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.add_jobs', p_batch));
+    PERFORM meshmill.restore_jobs(p_batch, p_fingerprints, p_outputs);
     SELECT b.tenant_id INTO v_tenant FROM meshmill.batches AS b WHERE b.id = p_batch;
     IF v_tenant IS NULL THEN
         RAISE EXCEPTION 'there is no batch %', p_batch USING ERRCODE = 'foreign_key_violation';

@@ -11,6 +11,8 @@ BEGIN ATOMIC
             WHERE j.batch_id = p_batch AND j.state = s.state
               -- Said again as constants, so that each state finds its partial index.
               AND j.state IN ('completed', 'failed', 'cancelled', 'held')
+            UNION ALL
+            SELECT 1 FROM meshmill.old_jobs AS o WHERE o.batch_id = p_batch AND o.state = s.state
             LIMIT p_cap) AS c)
     FROM (VALUES ('completed'::meshmill.job_state), ('failed'), ('cancelled'), ('held')) AS s (state)
     UNION ALL
@@ -34,7 +36,10 @@ CREATE FUNCTION meshmill.job_counts(p_cap bigint) RETURNS TABLE (state meshmill.
 BEGIN ATOMIC
     WITH ended AS MATERIALIZED (
         SELECT e.state FROM (
-            SELECT j.state FROM meshmill.jobs AS j WHERE j.state IN ('completed', 'failed', 'cancelled', 'held') LIMIT p_cap
+            SELECT j.state FROM meshmill.jobs AS j WHERE j.state IN ('completed', 'failed', 'cancelled', 'held')
+            UNION ALL
+            SELECT o.state FROM meshmill.old_jobs AS o
+            LIMIT p_cap
         ) AS e
     ), counted AS (
         SELECT e.state, count(*) AS jobs, (SELECT count(*) FROM ended) >= p_cap AS capped FROM ended AS e GROUP BY e.state

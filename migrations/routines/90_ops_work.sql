@@ -29,10 +29,10 @@ SELECT j.id AS job_id,
        j.run_at,
        j.completed_at,
        a.id AS attempt_id
-FROM meshmill.jobs AS j
+FROM meshmill.all_jobs AS j
 JOIN meshmill.batches AS b ON b.id = j.batch_id
 JOIN meshmill.tenants AS t ON t.id = j.tenant_id
-LEFT JOIN meshmill.attempts AS a ON a.id = j.attempt_id
+LEFT JOIN meshmill.all_attempts AS a ON a.id = j.attempt_id
 LEFT JOIN meshmill.keys AS k ON k.id = a.key_id
 LEFT JOIN meshmill.workers AS w ON w.id = j.worker_id AND j.state IN ('submitting', 'generating', 'downloading')
 LEFT JOIN LATERAL (
@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
 ) AS f ON true
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE c.state <> 'unsent') AS posts, coalesce(sum(c.credits), 0) AS credits
-    FROM meshmill.attempts AS c WHERE c.job_id = j.id
+    FROM meshmill.all_attempts AS c WHERE c.job_id = j.id
 ) AS p ON true;
 COMMENT ON VIEW ops.jobs IS 'One row for each job. Narrow it by job_id, or by batch_id and status: those have indexes.';
 COMMENT ON COLUMN ops.jobs.job_id IS 'Ours; ascending with age.';
@@ -144,7 +144,7 @@ JOIN meshmill.tenants AS t ON t.id = b.tenant_id
 CROSS JOIN LATERAL meshmill.waiting_counts(b.id, (SELECT meshmill.count_cap())) AS c
 LEFT JOIN LATERAL (
     SELECT j.id, j.priority, j.submitted_at FROM meshmill.jobs AS j
-    WHERE j.batch_id = b.id AND j.state = 'queued' ORDER BY j.priority DESC, j.id LIMIT 1
+    WHERE j.batch_id = b.id AND j.state = 'queued' ORDER BY j.priority DESC, j.id + 0 LIMIT 1
 ) AS n ON true
 WHERE b.state <> 'finished' AND (c.queued > 0 OR c.scheduled > 0 OR c.in_flight > 0);
 COMMENT ON VIEW ops.queue IS 'One row for each batch with work left: how much waits, and which job is next.';

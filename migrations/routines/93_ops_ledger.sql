@@ -12,11 +12,11 @@ SELECT l.id AS entry_id,
        a.job_id,
        l.attempt_id,
        l.period
-FROM meshmill.ledger AS l
+FROM meshmill.all_ledger AS l
 JOIN meshmill.orgs AS o ON o.id = l.org_id
 LEFT JOIN meshmill.keys AS k ON k.id = l.key_id
 LEFT JOIN meshmill.tenants AS t ON t.id = l.tenant_id
-LEFT JOIN meshmill.attempts AS a ON a.id = l.attempt_id;
+LEFT JOIN meshmill.all_attempts AS a ON a.id = l.attempt_id;
 COMMENT ON VIEW ops.ledger IS 'One row for each movement of credits; append-only.';
 COMMENT ON COLUMN ops.ledger.entry_id IS 'Ours; ascending with time.';
 COMMENT ON COLUMN ops.ledger.at IS 'When.';

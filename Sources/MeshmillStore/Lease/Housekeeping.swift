@@ -40,9 +40,30 @@ package struct TurnMonths: Statement {
     package init() {}
 }
 
+/// Drops what let workers of before a rotation of the master key go on, once they have all ended.
+package struct ForgetMasterKeys: Statement {
+    package static let sql = "/* ForgetMasterKeys */ SELECT meshmill.forget_master_keys()"
+
+    package init() {}
+}
+
 /// Closes open batches that have nothing left to run.
 package struct CloseBatches: Statement {
     package static let sql = "/* CloseBatches */ SELECT meshmill.close_batches()"
+
+    package init() {}
+}
+
+/// Puts jobs away that ended long ago, with their attempts and ledger entries.
+package struct ArchiveJobs: Statement {
+    package static let sql = "/* ArchiveJobs */ SELECT meshmill.archive_jobs(2000)"
+
+    package init() {}
+}
+
+/// Drops the months of old jobs that need not be kept any longer.
+package struct DropMonths: Statement {
+    package static let sql = "/* DropMonths */ SELECT meshmill.drop_months()"
 
     package init() {}
 }

@@ -26,7 +26,7 @@ package struct ReadForecastBatches: Statement {
         /* ReadForecastBatches */
         SELECT b.id, b.tenant_id, b.out,
                coalesce((SELECT j.priority FROM meshmill.jobs AS j WHERE j.batch_id = b.id AND j.state = 'queued'
-                         ORDER BY j.priority DESC, j.id LIMIT 1), 0),
+                         ORDER BY j.priority DESC, j.id + 0 LIMIT 1), 0),
                c.waiting, c.running,
                b.max_credits - b.used - b.reserved
         FROM meshmill.batches AS b

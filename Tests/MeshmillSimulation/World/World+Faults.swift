@@ -53,7 +53,8 @@ extension World {
             }
         case .providerLimitLowered:
             if provider.changeKey(name, KeyChange(monthlyLimit: chance.number(1...10)), at: now) { note(fault) }
-        case .foreignUse: useElsewhere(key: key)
+        case .foreignUse:
+            for _ in 0..<chance.number(1...scenario.limit) { useElsewhere(key: key) }
         default: break
         }
     }
@@ -131,6 +132,8 @@ extension World {
                 try await execute(ActOnKey(.resume, name: name), for: nil)
             }
         }
+        // Limits that were raised at the provider show in no answer while the key is believed to be dry.
+        try await execute("UPDATE meshmill.keys SET provider_monthly_used = NULL, provider_monthly_limit = NULL")
         if scenario.isHealedByPeople {
             try await execute("UPDATE meshmill.orgs SET parked_until = meshmill.clock() WHERE parked_until IS NOT NULL")
         }

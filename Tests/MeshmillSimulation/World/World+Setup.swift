@@ -1,6 +1,7 @@
 import AmaraSimulator
 import Foundation
 import MeshmillStore
+import MeshmillWorker
 
 extension World {
     /// Puts keys, tenants, batches and jobs into the database, and starts the workers.
@@ -18,6 +19,7 @@ extension World {
             try await execute("UPDATE meshmill.tenants SET monthly_budget = \(budget) WHERE name = 'default'")
         }
         try await addKeys()
+        try await execute("SELECT meshmill.set_window_model('\(scenario.rule.rawValue)', NULL)")
         for (index, batch) in scenario.batches.enumerated() {
             let opened = try await execute(
                 OpenBatch(
@@ -34,6 +36,10 @@ extension World {
             try await addJobs(batch.jobs, to: id)
         }
         try await execute("ANALYZE meshmill.jobs, meshmill.keys, meshmill.slots, meshmill.batches")
+        for key in scenario.keys {
+            guard let turn = key.monthTurnsAt, key.providerMonthlyLimit != nil else { continue }
+            after(turn, nil, "a month turns at the provider") { [self] in note(.monthTurn) }
+        }
         for _ in 0..<scenario.workers { startWorker() }
         if !scenario.faults.isEmpty { befallLater() }
     }
@@ -111,6 +117,9 @@ extension World {
 
     /// What a notification does.
     func wakeAll() {
-        for worker in workers where worker.isAlive { worker.wake() }
+        for worker in workers where worker.isAlive {
+            worker.cursors.rewind()
+            worker.wake()
+        }
     }
 }

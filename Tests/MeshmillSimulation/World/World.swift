@@ -46,6 +46,9 @@ final class World {
         observer = Observer(scenario)
     }
 
+    /// Whether things go wrong at present.
+    var isFaulty: Bool { !isQuiet && !scenario.faults.isEmpty }
+
     // MARK: Time
 
     /// The database's clock.
@@ -96,9 +99,8 @@ final class World {
 
     /// Sends a statement for a worker: it is executed a little later, and answered a little later still, or not.
     ///
-    /// - Parameters:
-    ///   - timeout: after which the worker gives up, whatever became of the statement.
-    ///   - then: hears of the rows, or of a failure that leaves open what became of it.
+    /// After `timeout` the worker gives up, whatever became of the statement. `then` hears of the rows, or of a failure
+    /// that leaves open what became of it.
     func send<S: Statement>(
         _ statement: S,
         for worker: SimulatedWorker,

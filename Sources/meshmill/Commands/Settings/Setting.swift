@@ -9,6 +9,8 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
     case margin
     case windowModel = "window_model"
     case keyPolicy = "key_policy"
+    case archiveAfter = "archive_after"
+    case retention
 
     /// What it is set to.
     enum Kind {
@@ -25,6 +27,8 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
         case .margin: "a 300th of the window, 20ms to 3s"
         case .windowModel: "auto"
         case .keyPolicy: "largest-remaining"
+        case .archiveAfter: "30d"
+        case .retention: "for ever"
         }
     }
 
@@ -37,6 +41,8 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
         case .margin: .time(Self.margins)
         case .windowModel: .word(["auto", "slots", "paced", "strict"])
         case .keyPolicy: .word(["largest-remaining", "even", "fill-first"])
+        case .archiveAfter: .time(.seconds(3_600)...DurationText.longest)
+        case .retention: .time(.seconds(86_400)...DurationText.longest)
         }
     }
 
@@ -58,7 +64,7 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
     /// The environment variable that overrides it; what is all keys' in common has none.
     var variable: String? {
         switch self {
-        case .windowModel, .keyPolicy: nil
+        case .windowModel, .keyPolicy, .archiveAfter, .retention: nil
         case .lease, .requestDeadline, .grace, .margin: Self.variable(rawValue)
         }
     }
@@ -77,6 +83,8 @@ enum Setting: String, CaseIterable, ExpressibleByArgument {
         case .margin: "added to a key's window before a slot is used again"
         case .windowModel: "how carefully windows are spent; auto learns it from 429s"
         case .keyPolicy: "which of the ready keys goes first, in every pool"
+        case .archiveAfter: "how long after its end a job is put away; exports and lists still find it"
+        case .retention: "how long jobs that were put away are kept, by whole months"
         }
     }
 }

@@ -1,0 +1,104 @@
+import MeshmillCore
+import MeshmillStore
+import PostgresClient
+import Testing
+
+@Suite("Putting old jobs away", .timeLimit(.minutes(2)))
+struct RetentionTests {
+    /// Six jobs of one batch, completed a hundred days ago, with their POSTs and ledger.
+    private func withOldJobs(_ body: (Yard) async throws -> Void) async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(6)
+            try await yard.addJobs(6)
+            let claim = try await yard.claim(6)
+            try await yard.settle(claim, .accepted)
+            for attempt in claim {
+                let mesh = GenerationResult.End.completed(.init(sha256: "00ff", bytes: 2, outputs: []))
+                _ = try await yard.finish(attempt, mesh)
+            }
+            try await yard.run(
+                """
+                INSERT INTO meshmill.outputs (batch_id, output, job_id, source)
+                SELECT j.batch_id, j.id || '.glb', j.id, '/s/' || j.id FROM meshmill.jobs AS j;
+                UPDATE meshmill.batches SET state = 'finished'
+                """
+            )
+            try await yard.pass(100 * 86_400, keepingLease: false)
+            try await body(yard)
+        }
+    }
+
+    private func archive(_ yard: Yard) async throws {
+        try await yard.client.execute(ArchiveJobs())
+        let atHand = try await yard.text(
+            "SELECT (SELECT count(*) FROM meshmill.jobs) || ' ' || (SELECT count(*) FROM meshmill.attempts) || ' '"
+                + " || (SELECT count(*) FROM meshmill.ledger)"
+        )
+        #expect(atHand == "0 0 0")
+    }
+
+    @Test("lists, exports, counts and the ledger find them as before")
+    func found() async throws {
+        try await withOldJobs { yard in
+            let question = """
+                SELECT (SELECT string_agg(j::text, ';' ORDER BY j.job_id) FROM ops.jobs AS j)
+                    || (SELECT string_agg(l::text, ';' ORDER BY l.entry_id) FROM ops.ledger AS l)
+                    || (SELECT string_agg(c::text, ';' ORDER BY c.state) FROM meshmill.batch_counts(1) AS c)
+                    || (SELECT string_agg(c::text, ';' ORDER BY c.state) FROM meshmill.job_counts(100) AS c)
+                """
+            let before = try await yard.text(question)
+            let export = try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.id)
+            try await archive(yard)
+            #expect(try await yard.text(question) == before)
+            #expect(try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.id) == export)
+            #expect(export.count == 6)
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
+        }
+    }
+
+    @Test("a submission brings back what it names, so that nothing is made twice")
+    func comesBack() async throws {
+        try await withOldJobs { yard in
+            try await archive(yard)
+            let back = try await yard.number("SELECT meshmill.restore_jobs(1, '{}', ARRAY['1.glb', '2.glb'])")
+            #expect(back == 2)
+            let rows = try await yard.text(
+                "SELECT string_agg(j.state::text, ' ') || ' ' || (SELECT count(*) FROM meshmill.attempts) || ' '"
+                    + " || (SELECT count(*) FROM meshmill.ledger) FROM meshmill.jobs AS j"
+            )
+            #expect(rows == "completed completed 2 4")
+            #expect(try await yard.number("SELECT count(*) FROM ops.jobs") == 6)
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
+        }
+    }
+
+    @Test("what may still be charged or run stays at hand")
+    func stays() async throws {
+        try await withOldJobs { yard in
+            try await yard.run(
+                """
+                UPDATE meshmill.attempts SET reserved = true WHERE id = 1;
+                UPDATE meshmill.jobs SET state = 'held', error_code = 'x' WHERE id = 2;
+                UPDATE meshmill.jobs SET completed_at = meshmill.clock() WHERE id = 3
+                """
+            )
+            try await yard.client.execute(ArchiveJobs())
+            #expect(try await yard.text("SELECT string_agg(id::text, ' ' ORDER BY id) FROM meshmill.jobs") == "1 2 3")
+        }
+    }
+
+    @Test("a month is dropped as a whole once it need not be kept, and the balances still add up")
+    func dropped() async throws {
+        try await withOldJobs { yard in
+            try await archive(yard)
+            try await yard.client.execute(DropMonths())
+            #expect(try await yard.number("SELECT count(*) FROM ops.jobs") == 6, "no retention is set")
+            try await yard.run("SELECT meshmill.set_setting('retention', '30d', NULL)")
+            // The first call forgets the outputs, the second drops the month.
+            for _ in 1...2 { try await yard.client.execute(DropMonths()) }
+            #expect(try await yard.number("SELECT count(*) FROM ops.jobs") == 0)
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.outputs") == 0)
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
+        }
+    }
+}
