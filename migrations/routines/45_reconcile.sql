@@ -382,7 +382,9 @@ BEGIN
     IF v_beside = 0 AND o.reserved = cardinality(v_doubts) THEN
         -- Nothing was in flight beside it, so the number is exact but for doubts and refunds.
         IF cardinality(v_doubts) = 0 THEN
-            IF p_seen > o.credits_remaining AND v_untold > 0 THEN
+            -- Which of several came back the org's number cannot tell, and a key's month must not be lowered for another's:
+            -- only all of them at once are believed, where nothing else can have raised the number.
+            IF v_untold > 0 AND p_seen - o.credits_remaining = v_untold AND v_told + o.credits_slack = 0 THEN
                 PERFORM meshmill.see_refunds(NULL, o.id, p_seen - o.credits_remaining, p_locked);
             ELSIF p_seen = o.credits_remaining AND v_told > 0 THEN
                 UPDATE meshmill.open_refunds AS r SET on_org = false WHERE r.org_id = o.id AND r.on_org AND r.is_told;
