@@ -40,8 +40,8 @@ test: setup lint ## lint, build, run all tests, then the acceptance run
 	@$(AT_ONCE) swift test --skip-build --disable-xctest
 	@scripts/acceptance .build/debug/meshmill
 
-acceptance: build ## only the acceptance run: three workers, 400 images, ten kills
-	@scripts/acceptance .build/release/meshmill
+acceptance: build ## only the acceptance run, with what measures time
+	@scripts/acceptance .build/release/meshmill --all
 
 simulate: setup ## many seeds under a virtual clock: make simulate SEEDS=100000 LONG=20 AT=2
 	@scripts/simulate --seeds $(SEEDS) --long $(LONG) --first $(FIRST) --at $(AT)

@@ -148,7 +148,7 @@ let package = Package(
             name: "MeshmillWorkerTests",
             dependencies: [
                 "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
-                "PostgresClient", "Artifacts", "Media", "TestDatabase", "TestImages", log,
+                "PostgresClient", "Artifacts", "Media", "PrivatePostgres", "TestDatabase", "TestImages", log,
             ],
             swiftSettings: strict
         ),

@@ -22,7 +22,7 @@ COMMENT ON COLUMN meshmill.window_profile.learned IS 'The model that 429s led to
 COMMENT ON COLUMN meshmill.window_profile.changed_at IS 'Since when the model in force is in force.';
 COMMENT ON COLUMN meshmill.window_profile.reason IS 'Why, for people.';
 COMMENT ON COLUMN meshmill.window_profile.learning_since IS 'Answers before this do not count: an admin began anew.';
-COMMENT ON COLUMN meshmill.window_profile.stepped_at IS 'When it last stepped by itself; two quiet windows follow. NULL: never.';
+COMMENT ON COLUMN meshmill.window_profile.stepped_at IS 'When it last stepped by itself; one quiet window follows. NULL: never.';
 COMMENT ON COLUMN meshmill.window_profile.clock_stepped_at IS 'When the database''s clock was last seen to have jumped forward. NULL: never.';
 COMMENT ON COLUMN meshmill.window_profile.clock_step IS 'By how much.';
 COMMENT ON COLUMN meshmill.window_profile.clock_step_seen_until IS 'End, by the server''s own clock, of the time in which that jump lies: reports of earlier times are of the same jump.';

@@ -14,8 +14,9 @@ struct Meshmill: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubmitCommand.self, WorkerCommand.self, KeysCommand.self, OrgsCommand.self,
             PoolsCommand.self, TenantsCommand.self, BatchesCommand.self, JobsCommand.self, StatusCommand.self,
-            PlanCommand.self, AuditCommand.self, LogCommand.self, UndoCommand.self, BreakerCommand.self,
-            StopCommand.self, StartCommand.self, SettingsCommand.self, SimulatorCommand.self, BenchCommand.self,
+            TopCommand.self, PlanCommand.self, LedgerCommand.self, DoctorCommand.self, AuditCommand.self,
+            LogCommand.self, UndoCommand.self, BreakerCommand.self, StopCommand.self, StartCommand.self,
+            SettingsCommand.self, SimulatorCommand.self, BenchCommand.self,
             MigrateCommand.self,
         ]
     )

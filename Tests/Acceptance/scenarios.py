@@ -28,6 +28,7 @@ class Scenario:
     """One run: its folder, database and provider, and how it is judged."""
 
     name: str
+    title = f"{IMAGES} images over {KEYS} keys"
     environment: dict[str, str] = {}
     simulator: list[str] = []
     """Further options of the simulator."""
@@ -153,6 +154,3 @@ class SurvivesKills(Scenario):
             raise CommandFailed("run ended with 1, but not for jobs that were lost twice")
         program.run("jobs", "release", *(job for job, _ in held))
         program.run("run", self.pictures, "--out", self.out, "--yes", timeout=PATIENCE)
-
-
-SCENARIOS = {scenario.name: scenario for scenario in (KeepsLimits, SurvivesKills)}

@@ -64,6 +64,8 @@ DECK = {
     "outage": 2, "kills": 16,
 }  # fmt: skip
 """How often each fault leads a round of a whole campaign."""
+ALWAYS = ("immediate stop", "failover", "kills")
+"""Faults that even the smallest campaign has."""
 REQUIRED = {"kill": 200, "immediate stop": 20, "failover": 10, "cut": 50}
 EXPORTED_AT_ONCE = 2_000
 DRAIN = 240
@@ -93,7 +95,8 @@ class Campaign:
             self.program.run("migrate")
             log = self.folder / "requests.jsonl"
             options = [str(word) for pair in WEATHER.items() for word in pair]
-            options += ["--orgs", "3", "--log", str(log)]
+            # Every other key's answers tell what it has used of its month, by which lost answers are decided.
+            options += ["--monthly-limit", "100000", "--monthly-limit", "none", "--orgs", "3", "--log", str(log)]
             with Provider(self.program, KEYS, LIMIT, WINDOW, self.seed, *options) as self.provider:
                 self.prepare()
                 crew = Crew(
@@ -138,14 +141,23 @@ class Campaign:
         self.watch.wait("start", time.time())
 
     def play(self) -> None:
-        deck = [name for name, times in DECK.items() for _ in range(max(1, round(times * self.scale)))]
-        if self.disk is None:
-            deck = [name for name in deck if name != "full disk"]
-        self.random.shuffle(deck)
+        deck = self.deck()
         number = 0
         while deck or self.short():
             number += 1
             self.round(number, deck.pop() if deck else "kills")
+
+    def deck(self) -> list[str]:
+        """The faults that lead a round, in their order."""
+        deck: list[str] = []
+        for name, times in DECK.items():
+            # A part of a time is a chance, so that small campaigns differ by their seeds.
+            whole, part = divmod(times * self.scale, 1)
+            times = max(int(whole) + (self.random.random() < part), name in ALWAYS)
+            if name != "full disk" or self.disk is not None:
+                deck += [name] * times
+        self.random.shuffle(deck)
+        return deck
 
     def short(self) -> bool:
         """Whether something was not yet done as often as a campaign of this scale must."""
@@ -254,7 +266,7 @@ class Campaign:
                 *(f"{who} has {used} of {limit}" for who, used, limit in rows(verdict.OVERSPENT)),
             ],
             refused=[*verdict.refused(posts, EXPLAINED), *judge.windows_kept(posts, LIMIT, WINDOW)],
-            drift=list(verdict.ledger_drift(rows)),
+            drift=[*verdict.ledger_drift(rows), *verdict.provider_drift(rows, posts)],
             unexpected=[
                 *self.unexpected,
                 *self.crew.findings,
@@ -263,11 +275,23 @@ class Campaign:
                 *judge.files_agree([job for job in jobs if job.status == "completed"], self.out),
                 *judge.generations_agree([job for job in jobs if job.status == "completed"], posts),
                 *(row[0] for row in rows(verdict.LEFT_OPEN)),
+                *self.audit(),
             ],
             recoveries=self.watch.recoveries,
             bound=BOUND,
             notes=notes,
         )
+
+    def audit(self) -> Iterator[str]:
+        """What the program's own audit finds, exit 2."""
+        try:
+            report = json.loads(self.program.run("audit", "--json", allowed=(0, 2)))
+        except CommandFailed as failure:
+            yield str(failure)
+            return
+        for check in report["checks"]:
+            if not check["ok"]:
+                yield f"audit: {check['name']}: {check['rows']}"[:300]
 
     def missing(self, jobs: list[judge.Job]) -> Iterator[str]:
         """Pictures of acknowledged submissions that are not one completed job."""

@@ -16,7 +16,7 @@ from proxy import Link, Trap, Weather
 
 STATEMENTS = (
     "ClaimJobs", "SettleAnswers", "BeginDownload", "FinishGenerations", "Heartbeat", "AdoptOrphans", "AddJobs",
-    "RecordInputs", "PromoteJobs",
+    "RecordInputs", "PromoteJobs", "WatchServer",
 )  # fmt: skip
 LOCKS = (
     "SELECT 1 FROM meshmill.keys ORDER BY id LIMIT 10 FOR UPDATE",

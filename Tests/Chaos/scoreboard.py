@@ -115,7 +115,7 @@ class Scoreboard:
         rows = [
             [
                 outcome.crash.row,
-                outcome.crash.point,
+                outcome.crash.point or "orderly stop",
                 "failed" if outcome.findings else "held",
                 outcome.unknown,
                 outcome.extra,

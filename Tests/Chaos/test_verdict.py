@@ -48,6 +48,12 @@ class VerdictTests(unittest.TestCase):
         posts = [post(1), post(2, status=429), post(3, status=None), post(4, status=503)]
         self.assertEqual(list(verdict.refused(posts, {200, 503, None})), ["1 POSTs were answered 429"])
 
+    def test_compares_the_ledger_with_the_providers_books(self):
+        posts = [post(1), post(2, key="sim-2"), post(3, failed_at=4.0)]
+        for spent, undecided, drifts in ((2, 0, 0), (3, 0, 1), (3, 1, 0), (1, 1, 1)):
+            found = verdict.provider_drift(lambda sql: [["org-1", str(spent), str(undecided), "sim-1 sim-2"]], posts)
+            self.assertEqual(len(list(found)), drifts)
+
     def test_ledger_drift_names_the_balance(self):
         def rows(sql: str) -> list[list[str]]:
             return [["7", "3", "2"]] if "meshmill.orgs" in sql else []

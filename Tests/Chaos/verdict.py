@@ -9,30 +9,41 @@ from collections.abc import Callable, Iterator
 
 from provider import Post
 
+USED = "coalesce(sum(CASE l.kind WHEN 'charge' THEN l.amount WHEN 'refund' THEN -l.amount END), 0)"
+OPEN = """(
+    SELECT coalesce(sum(l.amount), 0) FROM meshmill.ledger AS l
+    WHERE l.{column} = o.id AND l.kind = 'reserve' AND NOT EXISTS (
+        SELECT 1 FROM meshmill.ledger AS e WHERE e.attempt_id = l.attempt_id AND e.kind IN ('charge', 'release')))"""
 LEDGER_FOLDS = {
-    # Used is charge less refund, corrected by adjust and external; reserved is a reserve without charge or release.
-    "keys.monthly_used": """
-        SELECT k.name, k.monthly_used, coalesce(sum(CASE l.kind WHEN 'charge' THEN l.amount WHEN 'refund' THEN -l.amount
-               END), 0)
-        FROM meshmill.keys AS k LEFT JOIN meshmill.ledger AS l ON l.key_id = k.id AND l.period = k.period
-        GROUP BY k.id HAVING k.monthly_used <> coalesce(sum(CASE l.kind WHEN 'charge' THEN l.amount
-               WHEN 'refund' THEN -l.amount END), 0)""",
-    "batches.used": """
-        SELECT b.id, b.used, coalesce(sum(CASE l.kind WHEN 'charge' THEN l.amount WHEN 'refund' THEN -l.amount END), 0)
+    "keys.monthly_used": f"""
+        SELECT k.name, k.monthly_used, {USED}
+        FROM meshmill.keys AS k LEFT JOIN meshmill.ledger AS l ON l.key_id = k.id AND l.key_month = k.month
+        GROUP BY k.id HAVING k.monthly_used <> {USED}""",
+    "batches.used": f"""
+        SELECT b.id, b.used, {USED}
         FROM meshmill.batches AS b LEFT JOIN meshmill.ledger AS l ON l.batch_id = b.id
-        GROUP BY b.id HAVING b.used <> coalesce(sum(CASE l.kind WHEN 'charge' THEN l.amount
-               WHEN 'refund' THEN -l.amount END), 0)""",
+        GROUP BY b.id HAVING b.used <> {USED}""",
     **{
         f"{table}.reserved": f"""
-        SELECT o.id, o.reserved, coalesce(sum(CASE l.kind WHEN 'reserve' THEN l.amount WHEN 'charge' THEN -1
-               WHEN 'release' THEN -1 END), 0)
-        FROM meshmill.{table} AS o LEFT JOIN meshmill.ledger AS l ON l.{column} = o.id
-        GROUP BY o.id HAVING o.reserved <> coalesce(sum(CASE l.kind WHEN 'reserve' THEN l.amount WHEN 'charge' THEN -1
-               WHEN 'release' THEN -1 END), 0)"""
+        SELECT f.id, f.reserved, f.open
+        FROM (SELECT o.id, o.reserved, {OPEN.format(column=column)} AS open FROM meshmill.{table} AS o) AS f
+        WHERE f.reserved <> f.open"""
         for table, column in (("keys", "key_id"), ("orgs", "org_id"), ("tenants", "tenant_id"), ("batches", "batch_id"))
     },
 }
 """For each cached balance a query for the rows where it is not what the ledger's entries add up to."""
+
+SPENT = f"""
+    SELECT o.name, {USED}, (
+        SELECT count(*) FROM meshmill.attempts AS a
+        WHERE a.org_id = o.id AND a.state = 'unknown'
+          AND coalesce(a.evidence, 'none') NOT IN ('key_monthly_used', 'credits_remaining')),
+        (SELECT string_agg(k.name, ' ') FROM meshmill.keys AS k WHERE k.org_id = o.id)
+    FROM meshmill.orgs AS o LEFT JOIN meshmill.ledger AS l ON l.org_id = o.id GROUP BY o.id"""
+"""What each org has spent by our ledger, how many of its lost answers no evidence has decided, and its keys.
+
+Not each key: when an org's credits come back, they do not say with which key they went.
+"""
 
 OVERSPENT = """
     SELECT 'key ' || name, monthly_used + reserved, monthly_limit FROM meshmill.keys
@@ -111,6 +122,15 @@ def refused(posts: list[Post], allowed: set[int | None]) -> Iterator[str]:
     for status, count in sorted(collections.Counter(post.status for post in posts).items(), key=str):
         if status not in allowed:
             yield f"{count} POSTs were answered {status}"
+
+
+def provider_drift(rows: Callable[[str], list[list[str]]], posts: list[Post]) -> Iterator[str]:
+    """Orgs whose ledger differs from the provider's books by more than their undecided answers, which count as spent."""
+    made = collections.Counter(post.key for post in posts if post.accepted and post.failed_at is None)
+    for org, spent, undecided, keys in rows(SPENT):
+        theirs = sum(made[key] for key in keys.split())
+        if not 0 <= int(spent) - theirs <= int(undecided):
+            yield f"{org} has spent {spent} by the ledger, {theirs} by the provider, {undecided} undecided"
 
 
 def ledger_drift(rows: Callable[[str], list[list[str]]]) -> Iterator[str]:

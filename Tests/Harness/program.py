@@ -25,13 +25,19 @@ class Program:
         }
         self.environment = {**inherited, "MESHMILL_HOME": str(folder / "home"), **environment}
 
-    def run(self, *arguments: object, timeout: float = 120) -> str:
-        """Runs a command to its end, which must be exit 0, and returns its standard output."""
+    def run(self, *arguments: object, timeout: float = 120, allowed: tuple[int, ...] = (0,)) -> str:
+        """Runs a command in the folder to its end, which must be one that is allowed, and returns its standard output."""
         command = [self.path, *map(str, arguments)]
         done = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
+            command,
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
         )
-        if done.returncode != 0:
+        if done.returncode not in allowed:
             raise CommandFailed(f"meshmill {arguments[0]} ended with {done.returncode}: {done.stderr.strip()[-400:]}")
         return done.stdout
 

@@ -13,7 +13,10 @@ struct OperatorCommandTests {
         try await Workplace.with { place async throws in
             _ = try await place.run("keys", "import", "-", input: keys)
             let rehearsal = try await place.run("keys", "move-quota", "one", "two", "30", "--dry-run")
-            #expect(rehearsal.lines.contains { $0.split(separator: " ") == ["one", "0", "100", "70", "-30"] }, "\(rehearsal)")
+            #expect(
+                rehearsal.lines.contains { $0.split(separator: " ") == ["one", "0", "100", "70", "-30"] },
+                "\(rehearsal)"
+            )
             #expect(try await place.sql("SELECT our_monthly_limit FROM ops.keys ORDER BY key") == ["100", "50"])
             let moved = try await place.run("keys", "move-quota", "one", "two", "30", "--reason", "film", "--json")
             let id = try #require(JSON.object(moved.output)["audit_id"] as? Int)
@@ -39,7 +42,9 @@ struct OperatorCommandTests {
             let asked = try await place.run("keys", "rebalance", "--org", "studio")
             #expect(asked.status == 64 && asked.messages.contains("2 keys? Say --yes"))
             let rehearsal = try await place.run("keys", "rebalance", "--org", "studio", "--dry-run")
-            #expect(rehearsal.status == 0 && rehearsal.lines.last?.split(separator: " ") == ["sum", "0", "150", "150", "0"])
+            #expect(
+                rehearsal.status == 0 && rehearsal.lines.last?.split(separator: " ") == ["sum", "0", "150", "150", "0"]
+            )
             #expect(try await place.sql("SELECT our_monthly_limit FROM ops.keys ORDER BY key") == ["100", "50"])
             let done = try await place.run("keys", "rebalance", "--org", "studio", "--total", "151", "--yes")
             #expect(done.status == 0 && done.messages.contains("meshmill undo"), "\(done.messages)")
@@ -52,15 +57,31 @@ struct OperatorCommandTests {
         try await Workplace.with { place async throws in
             #expect(try await place.run("pools", "add", "film").output == "pool film added\n")
             #expect(try await place.run("orgs", "add", "studio").output == "org studio added\n")
-            let added = try await place.run("tenants", "add", "anna", "--pool", "film", "--weight", "2", "--max-queued", "9")
+            let added = try await place.run(
+                "tenants",
+                "add",
+                "anna",
+                "--pool",
+                "film",
+                "--weight",
+                "2",
+                "--max-queued",
+                "9"
+            )
             #expect(added.output == "tenant anna added\n", "\(added.messages)")
-            #expect(try await place.run("tenants", "set", "anna", "--max-queued", "none", "--weight", "2.5").status == 0)
+            #expect(
+                try await place.run("tenants", "set", "anna", "--max-queued", "none", "--weight", "2.5").status == 0
+            )
             let shown = JSON.object(try await place.run("tenants", "show", "anna", "--json").output)
             #expect(shown["weight"] as? Double == 2.5 && shown["pool"] as? String == "film")
             for kind in [("tenants", "tenant anna"), ("pools", "pool film"), ("orgs", "org studio")] {
                 let name = String(kind.1.split(separator: " ")[1])
-                #expect(try await place.run(kind.0, "pause", name, "--reason", "look").output == "\(kind.1) is paused\n")
-                #expect(try await place.run(kind.0, "list").lines.contains { $0.contains(name) && $0.contains("paused") })
+                #expect(
+                    try await place.run(kind.0, "pause", name, "--reason", "look").output == "\(kind.1) is paused\n"
+                )
+                #expect(
+                    try await place.run(kind.0, "list").lines.contains { $0.contains(name) && $0.contains("paused") }
+                )
                 #expect(try await place.run(kind.0, "resume", name).output == "\(kind.1) is active\n")
                 let missing = try await place.run(kind.0, "show", "no")
                 #expect(missing.status == 64 && missing.onlyMessage?.contains("meshmill \(kind.0) list") == true)
@@ -85,12 +106,27 @@ struct OperatorCommandTests {
             )
             let rehearsal = try await place.run("jobs", "retry", "--error-code", "x", "--dry-run")
             #expect(rehearsal.output == "would retry 2500 jobs: 2500 failed\n")
-            #expect(rehearsal.messages.contains("job 1, failed, batch 1: /in/1.png") && rehearsal.messages.contains("and 2495 more"))
+            #expect(
+                rehearsal.messages.contains("job 1, failed, batch 1: /in/1.png")
+                    && rehearsal.messages.contains("and 2495 more")
+            )
             let asked = try await place.run("jobs", "retry", "--error-code", "x")
             #expect(asked.status == 64 && asked.messages.contains("--yes"))
-            let done = try await place.run("jobs", "retry", "--error-code", "x", "--yes", "--json", "--reason", "mended")
+            let done = try await place.run(
+                "jobs",
+                "retry",
+                "--error-code",
+                "x",
+                "--yes",
+                "--json",
+                "--reason",
+                "mended"
+            )
             let result = JSON.object(done.output)
-            #expect(result["changed"] as? Int == 2_500 && (result["failed"] as? [Any])?.isEmpty == true, "\(done.messages)")
+            #expect(
+                result["changed"] as? Int == 2_500 && (result["failed"] as? [Any])?.isEmpty == true,
+                "\(done.messages)"
+            )
             #expect(try await place.sql("SELECT count(*) FROM ops.audit_log WHERE what = 'retry'") == ["3"])
             let raised = try await place.run("jobs", "set", "--source", "/in/26?0.png", "--priority", "5", "--yes")
             #expect(raised.output == "1 jobs given priority 5\n", "\(raised.messages)")

@@ -48,6 +48,7 @@ struct StatusCommandTests {
             #expect(
                 values == [
                     "lease": "settings", "request_deadline": "default", "grace": "MESHMILL_GRACE", "margin": "settings",
+                    "window_model": "default",
                 ]
             )
             #expect(try await place.run("settings", "set", "margin", "default").status == 0)

@@ -157,7 +157,6 @@ struct SubmissionTests {
             #expect(report.submitted == 5)
             #expect(report.duplicates == 1)
             #expect(report.invalidCount == 1)
-            #expect(setup.intake.jobs.isEmpty && setup.intake.snapshot.lookUps == 0)
             #expect(!FileManager.default.fileExists(atPath: setup.folder.path + "/store/inputs"))
         }
     }

@@ -149,6 +149,11 @@ BEGIN
         blocked_until = CASE
             WHEN p_rest > 0 AND v_model <> 'slots' AND r.until > v_now THEN greatest(k.blocked_until, r.until)
             ELSE k.blocked_until
+        END,
+        state_reason = CASE
+            WHEN p_rest > 0 AND v_model <> 'slots' AND r.until > v_now
+                THEN 'rests until the provider has forgotten what was sent at a faster pace'
+            ELSE k.state_reason
         END
     FROM meshmill.keys AS l
     LEFT JOIN counted AS c ON c.key_id = l.id AND c.ordinal = 0
@@ -322,7 +327,8 @@ DECLARE
 BEGIN
     FOR v_key IN
         SELECT k.name FROM meshmill.keys AS k
-        WHERE k.state = 'paused' AND k.paused_until <= meshmill.clock() ORDER BY k.id
+        WHERE k.state = 'paused' AND k.paused_until <= meshmill.clock()
+        ORDER BY k.id FOR NO KEY UPDATE  -- looks again behind a person who pauses it anew at this moment
     LOOP
         PERFORM meshmill.change_key(v_key, '{"state": "active"}', 'resume_key', NULL);
         v_resumed := v_resumed + 1;

@@ -483,11 +483,11 @@ BEGIN
         INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
             probe, claimed_at, counted_by, org_charged)
         SELECT t.attempt_id, j.id, j.batch_id, j.tenant_id, t.key_id, k.org_id, t.ordinal, p_worker, j.lease_epoch,
-            p_probe OR k.state <> 'active', v_now, v_counted_by,
-            (SELECT o.charged FROM meshmill.orgs AS o WHERE o.id = k.org_id)
+            p_probe OR k.state <> 'active' OR o.parked_until IS NOT NULL, v_now, v_counted_by, o.charged
         FROM taken AS t
         JOIN moved AS j ON j.id = t.job_id
         JOIN used AS k ON k.key_id = t.key_id
+        JOIN meshmill.orgs AS o ON o.id = k.org_id
         RETURNING id, probe
     ), orgs_reserved AS (
         UPDATE meshmill.orgs AS o SET reserved = o.reserved + c.n

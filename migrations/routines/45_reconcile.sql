@@ -153,7 +153,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION meshmill.await_refunds(bigint[]) IS 'Watches the counters for refunds that may have come though nobody told: they stay charged until one shows it.';
 
-CREATE FUNCTION meshmill.see_refunds(p_key bigint, p_org bigint, p_credits bigint) RETURNS bigint
+CREATE FUNCTION meshmill.see_refunds(p_key bigint, p_org bigint, p_credits bigint, p_locked bigint[]) RETURNS bigint
     LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -165,10 +165,12 @@ DECLARE
 BEGIN
     FOR r IN
         SELECT o.attempt_id, o.amount FROM meshmill.open_refunds AS o
-        WHERE o.key_id = p_key AND o.on_key AND p_key IS NOT NULL
-           -- What was told is in the org's credits already.
-           OR o.org_id = p_org AND o.on_org AND p_org IS NOT NULL AND NOT o.is_told
-        ORDER BY o.since, o.attempt_id
+        WHERE (o.is_told OR o.attempt_id = ANY (p_locked))
+          AND (o.key_id = p_key AND o.on_key
+               -- What was told is in the org's credits already.
+               OR o.org_id = p_org AND o.on_org AND NOT o.is_told)
+        -- What was told has come for certain, and explains a credit before what only may have come.
+        ORDER BY o.is_told DESC, o.since, o.attempt_id
     LOOP
         EXIT WHEN v_left < r.amount;
         v_left := v_left - r.amount;
@@ -184,19 +186,31 @@ BEGIN
     DELETE FROM meshmill.open_refunds AS o WHERE o.attempt_id = ANY (v_seen) AND NOT o.on_key AND NOT o.on_org;
     RETURN p_credits - v_left;
 END $$;
-COMMENT ON FUNCTION meshmill.see_refunds(bigint, bigint, bigint) IS 'A counter of a key, or else of an org, shows refunds of so many credits: closes the oldest, books those that nobody told of, and returns how many credits they explain.';
+COMMENT ON FUNCTION meshmill.see_refunds(bigint, bigint, bigint, bigint[]) IS 'A counter of a key, or else of an org, shows refunds of so many credits: closes the oldest, books those that nobody told of if they are among p_locked, and returns how many credits they explain.';
 
 -- ---------------------------------------------------------------------------------------------- doubts
 
--- Attempts whose credit is in doubt and that these answers may decide: those of the same orgs.
+-- What these answers may decide, and settle therefore locks with them: the doubts of the same keys; those of the whole
+-- org while they are few, since with many at once its credits tell nothing; and refunds that nobody told of.
 CREATE FUNCTION meshmill.doubts_beside(p_attempts bigint[]) RETURNS bigint[]
     LANGUAGE sql STABLE
     RETURN ARRAY(
-        SELECT d.id FROM meshmill.attempts AS d
-        WHERE d.org_id = ANY (ARRAY(SELECT a.org_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-          AND d.state IN ('unknown', 'refused') AND d.reserved
-        ORDER BY d.id LIMIT 1000);
-COMMENT ON FUNCTION meshmill.doubts_beside(bigint[]) IS 'Attempts in doubt of the orgs of these attempts, for settle to lock before it reads the counters.';
+        SELECT d.id
+        FROM (
+            SELECT l.id, l.key_id, count(*) OVER (PARTITION BY l.org_id) AS of_org
+            FROM meshmill.attempts AS l
+            WHERE l.org_id = ANY (ARRAY(SELECT a.org_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+              AND l.state IN ('unknown', 'refused') AND l.reserved
+        ) AS d
+        WHERE d.of_org <= 20
+           OR d.key_id = ANY (ARRAY(SELECT a.key_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+        ORDER BY d.id LIMIT 1000
+    ) || ARRAY(
+        SELECT r.attempt_id FROM meshmill.open_refunds AS r
+        WHERE r.org_id = ANY (ARRAY(SELECT a.org_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+          AND NOT r.is_told
+        ORDER BY r.since, r.attempt_id LIMIT 100);
+COMMENT ON FUNCTION meshmill.doubts_beside(bigint[]) IS 'Attempts in doubt, and refunds not told of, that the answers to these attempts may decide; for settle to lock before it reads the counters.';
 
 CREATE FUNCTION meshmill.decide_doubts(p_attempts bigint[], p_charged boolean, p_evidence text, p_key_month integer)
     RETURNS void
@@ -325,7 +339,7 @@ BEGIN
         v_over := v_over - meshmill.explain_drift(k.org_id, NULL, v_over);
         UPDATE meshmill.orgs AS o SET credits_remaining = o.credits_remaining - v_over WHERE o.id = k.org_id;
     ELSIF v_under > 0 THEN
-        v_under := v_under - meshmill.see_refunds(k.id, NULL, v_under);
+        v_under := v_under - meshmill.see_refunds(k.id, NULL, v_under, p_locked);
         v_over := meshmill.explain_drift(k.org_id, k.id, v_under);
         PERFORM meshmill.adjust(k.org_id, k.id, k.month, v_under - v_over);
         UPDATE meshmill.keys AS l
@@ -369,7 +383,7 @@ BEGIN
         -- Nothing was in flight beside it, so the number is exact but for doubts and refunds.
         IF cardinality(v_doubts) = 0 THEN
             IF p_seen > o.credits_remaining AND v_untold > 0 THEN
-                PERFORM meshmill.see_refunds(NULL, o.id, p_seen - o.credits_remaining);
+                PERFORM meshmill.see_refunds(NULL, o.id, p_seen - o.credits_remaining, p_locked);
             ELSIF p_seen = o.credits_remaining AND v_told > 0 THEN
                 UPDATE meshmill.open_refunds AS r SET on_org = false WHERE r.org_id = o.id AND r.on_org AND r.is_told;
                 DELETE FROM meshmill.open_refunds AS r WHERE r.org_id = o.id AND NOT r.on_key AND NOT r.on_org;

@@ -108,3 +108,43 @@ BEGIN ATOMIC
     HAVING count(*) FILTER (WHERE m.changes) >= 3 AND count(*) FILTER (WHERE m.fits) >= 0.9 * count(*);
 END;
 COMMENT ON FUNCTION meshmill.propose_orgs() IS 'Orgs whose reported credits move together, so that they are likely one account; for doctor to propose. Nothing merges by itself.';
+
+-- One pass over the pages of the span, whatever lies outside of it.
+CREATE FUNCTION meshmill.ledger_totals(p_by text, p_since timestamptz, p_until timestamptz)
+    RETURNS TABLE (subject text, detail text, charged bigint, refunded bigint, external bigint, adjusted bigint, posts bigint)
+    LANGUAGE plpgsql STABLE
+    SET jit = off
+AS $$
+BEGIN
+    RETURN QUERY EXECUTE format($query$
+        WITH sums AS MATERIALIZED (
+            SELECT %s AS id,
+                   coalesce(sum(l.amount) FILTER (WHERE l.kind = 'charge'), 0)::bigint AS charged,
+                   coalesce(sum(l.amount) FILTER (WHERE l.kind = 'refund'), 0)::bigint AS refunded,
+                   coalesce(sum(l.amount) FILTER (WHERE l.kind = 'external'), 0)::bigint AS external,
+                   coalesce(sum(l.amount) FILTER (WHERE l.kind = 'adjust'), 0)::bigint AS adjusted,
+                   count(*) FILTER (WHERE l.kind = 'reserve') AS posts
+            FROM meshmill.ledger AS l
+            WHERE l.at >= $1 AND l.at < $2
+            GROUP BY 1
+        )
+        SELECT %s, s.charged, s.refunded, s.external, s.adjusted, s.posts FROM sums AS s %s ORDER BY %s
+        $query$,
+        CASE p_by
+            WHEN 'key' THEN 'l.key_id' WHEN 'tenant' THEN 'l.tenant_id' WHEN 'batch' THEN 'l.batch_id'
+            WHEN 'day' THEN '(l.at AT TIME ZONE ''UTC'')::date'
+        END,
+        CASE p_by
+            WHEN 'key' THEN 'k.name, o.name' WHEN 'tenant' THEN 't.name, NULL::text'
+            WHEN 'batch' THEN 's.id::text, b.out' WHEN 'day' THEN 's.id::text, NULL::text'
+        END,
+        CASE p_by
+            WHEN 'key' THEN 'LEFT JOIN meshmill.keys AS k ON k.id = s.id LEFT JOIN meshmill.orgs AS o ON o.id = k.org_id'
+            WHEN 'tenant' THEN 'LEFT JOIN meshmill.tenants AS t ON t.id = s.id'
+            WHEN 'batch' THEN 'LEFT JOIN meshmill.batches AS b ON b.id = s.id'
+            ELSE ''
+        END,
+        CASE p_by WHEN 'day' THEN 's.id' ELSE 's.charged - s.refunded DESC, s.id' END)
+    USING coalesce(p_since, '-infinity'), coalesce(p_until, 'infinity');
+END $$;
+COMMENT ON FUNCTION meshmill.ledger_totals(text, timestamptz, timestamptz) IS 'Where the credits of a span of time went, by key, tenant, batch or day (UTC). A NULL subject: nobody of ours.';

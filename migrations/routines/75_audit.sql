@@ -102,7 +102,7 @@ BEGIN
     WHERE k.monthly_used + k.reserved > k.monthly_limit
       AND NOT EXISTS (
           SELECT 1 FROM meshmill.audit_log AS l
-          WHERE l.subject = k.name AND l.at >= k.period
+          WHERE l.subject = k.name AND l.at >= k.month_began_at
             AND (l.before ->> 'monthly_limit')::bigint IS DISTINCT FROM (l.after ->> 'monthly_limit')::bigint
             AND NOT EXISTS (
                 SELECT 1 FROM meshmill.attempts AS a
@@ -155,7 +155,11 @@ BEGIN
         WHERE e.attempt_id IS NOT NULL
         GROUP BY e.attempt_id
     ) AS l
-    WHERE l.reserves <> 1 OR l.ends > 1 OR l.refunds > 1 OR l.refunded > l.charged;
+    WHERE l.reserves <> 1 OR l.refunds > 1 OR l.refunded > l.charged
+       -- Released since a counter did not show it, and charged when its answer came after all.
+       OR l.ends > 1 AND NOT EXISTS (
+           SELECT 1 FROM meshmill.attempts AS a
+           WHERE a.id = l.attempt_id AND a.evidence IS NOT NULL AND a.answered_at IS NOT NULL);
 
     RETURN QUERY
     SELECT 'attempts_match_ledger', jsonb_build_object('attempt_id', a.id, 'status', a.state, 'reserved', a.reserved,

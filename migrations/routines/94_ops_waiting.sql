@@ -87,7 +87,8 @@ CROSS JOIN LATERAL (
     SELECT v.* FROM (VALUES
         (1, NOT i.submitting, 'stopped', NULL::timestamptz,
             'submitting is stopped for everyone; meshmill start allows it again'),
-        (2, b.state = 'paused', 'paused', NULL, format('batch %s is paused; release it to go on', b.id)),
+        (2, b.state = 'paused' OR b.doubted_at IS NOT NULL, 'paused', CASE WHEN b.state <> 'paused' THEN b.probe_at END,
+            format('batch %s is paused%s; release it to go on', b.id, CASE WHEN b.state <> 'paused' THEN ': ' || b.doubt END)),
         (3, t.paused, 'paused', NULL, format('tenant %s is paused; resume it to go on', t.name)),
         (4, o.paused, 'paused', NULL, format('pool %s is paused; resume it to go on', o.pool)),
         (5, b.used + b.reserved >= b.max_credits, 'credits', NULL,

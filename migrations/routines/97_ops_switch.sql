@@ -1,4 +1,4 @@
--- What people do to the whole installation: the switch.
+-- What people do to the whole installation: the switch, the breaker, the audit.
 
 CREATE FUNCTION ops.stop_submitting(reason text DEFAULT NULL) RETURNS boolean LANGUAGE sql
 BEGIN ATOMIC SELECT meshmill.set_submitting(false, reason); END;

@@ -11,8 +11,11 @@ package struct ForecastSituation: Sendable {
 
     /// Reads keys, tenants, open batches and the pace, one statement after the other, and locks nothing.
     ///
+    /// - Parameters:
+    ///   - client: the database.
+    ///   - mostJobs: waiting jobs of a batch beyond which nobody counts.
     /// - Throws: `PostgresError`; `CancellationError`.
-    package init(_ client: PostgresClient) async throws {
+    package init(_ client: PostgresClient, mostJobs: Int = Forecast.mostPosts) async throws {
         input = ForecastInput()
         for row in try await client.query(ReadForecastKeys()) {
             var key = row.key
@@ -27,7 +30,7 @@ package struct ForecastSituation: Sendable {
         let tenants = try await client.query(ReadForecastTenants())
         input.tenants = tenants.map(\.tenant)
         batches = []
-        for batch in try await client.query(ReadForecastBatches(cap: Forecast.mostPosts)) {
+        for batch in try await client.query(ReadForecastBatches(cap: mostJobs)) {
             guard let tenant = tenants.firstIndex(where: { $0.id == batch.tenantID }) else { continue }
             batches.append(batch)
             input.batches.append(

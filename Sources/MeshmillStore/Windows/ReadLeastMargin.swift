@@ -1,6 +1,8 @@
 package import PostgresClient
 
-/// The least margin of the keys in use: a step of the clock matters from half of it on. No row without keys.
+/// The least margin of the keys in use.
+///
+/// A step of the clock matters from half of it on. No row without keys.
 package struct ReadLeastMargin: Statement {
     package init() {}
 

@@ -13,12 +13,12 @@ extension AnswerEffect {
 
         package init(
             window: Duration,
-            margin: Duration,
+            margin: Duration? = nil,
             grace: Duration,
             budget: FailureBudget
         ) {
             self.window = window
-            self.margin = margin
+            self.margin = margin ?? Margin.standard(forWindow: window)
             self.grace = grace
             self.budget = budget
         }

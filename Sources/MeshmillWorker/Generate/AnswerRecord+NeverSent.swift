@@ -6,9 +6,10 @@ extension AnswerRecord {
     /// The end of an attempt whose claim was never heard of by its own worker, which therefore sent nothing.
     package static func neverSent(_ orphan: Orphan, grace: Duration) -> AnswerRecord {
         var random = SystemRandomNumberGenerator()
+        // The margin matters to 429s alone.
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
-            margin: Margin.standard(forWindow: orphan.rateWindow),
+            margin: .zero,
             grace: grace,
             budget: orphan.budget
         )

@@ -34,11 +34,20 @@ struct LeaseStage: Sendable {
                     )
                 }
                 isLost = false
-                try await parts.watch.look()
+                await lookAtServer()
             } catch {
                 if !isLost, !Task.isCancelled { parts.logger.warning("the lease was not renewed: \(error)") }
                 isLost = true
             }
+        }
+    }
+
+    /// A look that fails is made again with the next heartbeat.
+    private func lookAtServer() async {
+        do {
+            try await parts.watch.look()
+        } catch {
+            if !Task.isCancelled { parts.logger.debug("the database server was not looked at: \(error)") }
         }
     }
 
@@ -52,14 +61,17 @@ struct LeaseStage: Sendable {
                 )
                 if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
+                if rounds == 0 { try await emptySpool() }
                 try await parts.database.execute(ResumePausedKeys())
                 await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
+                    if rounds > 0 { try await emptySpool() }
                     try await parts.database.execute(ChargeDoubts())
                     try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
+                    try await parts.database.execute(ForgetMasterKeys())
                 }
                 rounds += 1
                 if orphans.count == 500 { continue }
@@ -73,11 +85,28 @@ struct LeaseStage: Sendable {
         }
     }
 
+    /// Records answers that lie in files: of a process that ended while the database was away, or of this one.
+    private func emptySpool() async throws {
+        guard let spool = parts.spool else { return }
+        for answer in spool.answers(limit: 1_000) {
+            do {
+                try await parts.database.execute(SettleSpooledAnswer(answer))
+            } catch let error as PostgresError where !error.isRetryable {
+                // The others are not to wait for one that is refused; a person finds it in the folder.
+                parts.logger.error("attempt \(answer.attemptID): its answer in the spool is refused: \(error)")
+                continue
+            }
+            spool.forget(answerOf: answer.attemptID)
+            parts.logger.notice("attempt \(answer.attemptID): its answer was recorded from the spool")
+        }
+        await spool.removeForgotten()
+    }
+
     /// Ends the lease in order.
     func handOver() async {
         CrashPoint.beforeHandOver.reached()
         do {
-            try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(5))
+            try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(2))
         } catch {
             parts.logger.warning("jobs were not handed over, others adopt them when the lease runs out: \(error)")
         }
@@ -96,7 +125,6 @@ struct LeaseStage: Sendable {
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
-            margin: Margin.standard(forWindow: orphan.rateWindow),
             grace: parts.settings.grace,
             budget: orphan.budget
         )

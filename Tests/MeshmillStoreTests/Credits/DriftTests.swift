@@ -129,6 +129,25 @@ struct DriftTests {
         }
     }
 
+    @Test("a refund that was told explains a counter before one that only may have come")
+    func toldBeforeUntold() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(9)
+            try await yard.post(used: 1)
+            let lost = try await yard.lose()
+            try await yard.pass(1_200)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 1)
+            let failed = try #require(try await yard.claim(1).first)
+            try await yard.answer(failed, .unavailable(refunded: true))
+            // 1, the lost one, and this: the lost one was charged, and what came back is what was told.
+            try await yard.post(used: 3)
+            #expect(try await yard.verdict(lost)?.hasPrefix("1 by none") == true)
+            #expect(try await yard.number("SELECT monthly_used FROM meshmill.keys") == 3)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
     @Test("FAULTS 19: a refund counts for the budgets at once, and for the key's month whether it lowers it or not")
     func toldRefund() async throws {
         for lowers in [true, false] {

@@ -54,6 +54,14 @@ extension InterleavingCase {
                 yard.does("operator: pause", ActOnKey(.pause, name: "org-1")),
             ]
         },
+        Self("quota moved x quota moved back x quotas shared out", holds: []) { yard in
+            try await yard.opens(keys: 2, jobs: 1)
+            try await yard.run("UPDATE meshmill.keys SET monthly_limit = 1")
+            return [
+                yard.calls("move_quota('org-1', 'org-2', 1)"), yard.calls("move_quota('org-2', 'org-1', 2)"),
+                yard.calls("rebalance('org', 'remaining')"),
+            ]
+        },
         Self("pause x limits of a key x margins of all", holds: []) { yard in
             try await yard.opens(keys: 2, jobs: 1)
             let change = try yard.changesKeys(

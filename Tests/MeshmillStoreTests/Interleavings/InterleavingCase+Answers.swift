@@ -78,11 +78,16 @@ extension InterleavingCase {
                 try await yard.opens(keys: 2, jobs: 3)
                 try await yard.run("UPDATE meshmill.keys SET monthly_limit = 2")
                 let attempt = try await yard.claim(1)
-                let move = try yard.changesKeys(
-                    "move a credit",
-                    [("org-1", { $0.monthlyLimit = .credits(1) }), ("org-2", { $0.monthlyLimit = .credits(3) })]
-                )
+                let move = yard.calls("move_quota('org-1', 'org-2', 1)")
                 return [yard.settles(attempt, .accepted), yard.claims(2, as: Yard.bob), move]
+            },
+            Self("settle x claim x quotas shared out anew", holds: []) { yard in
+                try await yard.opens(keys: 2, jobs: 3)
+                try await yard.run("UPDATE meshmill.keys SET monthly_limit = 3 * (2 - id)")
+                let attempt = try await yard.claim(1)
+                return [
+                    yard.settles(attempt, .accepted), yard.claims(2, as: Yard.bob), yard.calls("rebalance('org')"),
+                ]
             },
             Self("settle x claim x fewer slots", holds: []) { yard in
                 try await yard.opens(keys: 1, jobs: 2)

@@ -53,13 +53,17 @@ extension InterleavingCase {
         },
         Self("claim x removal of the key") { yard in
             try await yard.opens(keys: 1, jobs: 1)
-            return [yard.claims(), yard.does("admin: remove", ActOnKey(.remove, name: "org-1"))]
+            return [yard.claims(), yard.does("admin: remove", RemoveKey(name: "org-1"))]
         },
         Self("claim x pause of the tenant") { yard in
             try await yard.opens(keys: 1, jobs: 1)
             return [
-                yard.claims(), yard.runs("operator: pause", "UPDATE meshmill.tenants SET paused = true WHERE id = 1"),
+                yard.claims(), yard.calls("pause_tenant('default')"),
             ]
+        },
+        Self("claim x pause of the org") { yard in
+            try await yard.opens(keys: 1, jobs: 1)
+            return [yard.claims(), yard.calls("pause_org('org')")]
         },
         Self("claim x pause of the batch") { yard in
             try await yard.opens(keys: 1, jobs: 1)
@@ -68,6 +72,16 @@ extension InterleavingCase {
         Self("claim x the switch") { yard in
             try await yard.opens(keys: 1, jobs: 1)
             return [yard.claims(), yard.does("operator: stop", SetSubmitting(false))]
+        },
+        Self("claim x quota moved to the key") { yard in
+            try await yard.opens(keys: 2, jobs: 1)
+            try await yard.run("UPDATE meshmill.keys SET monthly_limit = id - 1")
+            return [yard.claims(), yard.calls("move_quota('org-2', 'org-1', 1)")]
+        },
+        Self("claim x quota moved from the key") { yard in
+            try await yard.opens(keys: 2, jobs: 1)
+            try await yard.run("UPDATE meshmill.keys SET monthly_limit = 2 - id")
+            return [yard.claims(), yard.calls("move_quota('org-1', 'org-2', 1)")]
         },
         Self("claim x cancel") { yard in
             try await yard.opens(keys: 1, jobs: 1)

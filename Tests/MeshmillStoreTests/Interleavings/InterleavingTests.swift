@@ -2,22 +2,27 @@ import Testing
 
 @Suite("Interleavings of sessions")
 struct InterleavingTests {
-    @Test("of claims break no rule", .serialized, arguments: InterleavingCase.claims)
+    @Test("of claims break no rule", .serialized, .timeLimit(.minutes(10)), arguments: InterleavingCase.claims)
     func claims(_ subject: InterleavingCase) async throws { try await check(subject) }
 
-    @Test("of answers break no rule", .serialized, arguments: InterleavingCase.answers)
+    @Test("of answers break no rule", .serialized, .timeLimit(.minutes(10)), arguments: InterleavingCase.answers)
     func answers(_ subject: InterleavingCase) async throws { try await check(subject) }
 
-    @Test("of leases break no rule", .serialized, arguments: InterleavingCase.leases)
+    @Test("of leases break no rule", .serialized, .timeLimit(.minutes(10)), arguments: InterleavingCase.leases)
     func leases(_ subject: InterleavingCase) async throws { try await check(subject) }
 
-    @Test("of people's actions break no rule", .serialized, arguments: InterleavingCase.actions)
+    @Test(
+        "of people's actions break no rule",
+        .serialized,
+        .timeLimit(.minutes(10)),
+        arguments: InterleavingCase.actions
+    )
     func actions(_ subject: InterleavingCase) async throws { try await check(subject) }
 
     /// Plays every order: each breaks no rule and ends as if the transactions had run one after the other.
     private func check(_ subject: InterleavingCase) async throws {
         try await Stage.with { stage in
-            let scripts = try await subject.stage(stage.yard); let began = ContinuousClock.now
+            let scripts = try await subject.stage(stage.yard)
             try await stage.save()
             try await stage.withSessions(scripts.count + 1) { sessions in
                 let rehearsal = Rehearsal(stage: stage, sessions: sessions)
@@ -30,15 +35,6 @@ struct InterleavingTests {
                     }
                 }
                 #expect(judge.schedules > 1)
-                if !subject.holds.isEmpty { #expect(judge.waits > 0, "nobody ever waited: the scene is too easy") }
-                print(
-                    "COUNT",
-                    ContinuousClock.now - began,
-                    subject.name,
-                    judge.serial.count,
-                    judge.schedules,
-                    judge.waits
-                )
             }
         }
     }
@@ -48,7 +44,6 @@ struct InterleavingTests {
 private struct Judge {
     let serial: Set<String>
     var schedules = 0
-    var waits = 0
     private var findings = 0
 
     init(serial: Set<String>) { self.serial = serial }
@@ -56,7 +51,6 @@ private struct Judge {
     /// Takes note of a play; one is not comparable where sessions found another row than they would have.
     mutating func hear(_ play: Rehearsal.Play, isComparable: Bool = true) {
         schedules += 1
-        waits += play.waits
         let isSerial = !isComparable || serial.contains(play.outcome)
         guard !isSerial || !play.violations.isEmpty, findings < 3 else { return }
         findings += 1

@@ -10,7 +10,6 @@ struct Rehearsal {
         /// What the sessions saw and what the tables say afterwards.
         var outcome = ""
         var violations: [String] = []
-        var waits = 0
     }
 
     /// A play that cannot be used.
@@ -94,7 +93,6 @@ struct Rehearsal {
                 }
                 sessions[index].start(step)
                 try await settleDown()
-                if sessions[index].isBusy { play.waits += 1 }
                 play.trace.append("\(index + 1): \(step.name)\(sessions[index].isBusy ? " (waits)" : "")")
             }
         }

@@ -40,7 +40,9 @@ extension StageSQL {
         WHERE k.ready_at > greatest(meshmill.clock(), k.blocked_until,
                 (SELECT s.free_at FROM meshmill.slots AS s WHERE s.key_id = k.id
                  ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1))
-          AND NOT EXISTS (SELECT 1 FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting')
+          AND NOT EXISTS (
+              SELECT 1 FROM meshmill.attempts AS a
+              WHERE a.key_id = k.id AND a.answered_at IS NULL AND a.counted_by > meshmill.clock())
 
         -- Credits: limits that were not lowered meanwhile.
         UNION ALL

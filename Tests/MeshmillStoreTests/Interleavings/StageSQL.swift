@@ -22,6 +22,7 @@ enum StageSQL {
         DECLARE
             t record;
             s record;
+            n bigint;
             body text := '';
         BEGIN
             FOR t IN
@@ -32,9 +33,12 @@ enum StageSQL {
                 WHERE c.relnamespace = 'meshmill'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
             LOOP
                 EXECUTE format('CREATE TABLE interleaving.%I AS TABLE meshmill.%I', t.name, t.name);
-                body := body || format('DELETE FROM meshmill.%1$I; '
-                    'INSERT INTO meshmill.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM interleaving.%1$I; ',
-                    t.name, t.columns);
+                body := body || format('DELETE FROM meshmill.%I; ', t.name);
+                EXECUTE format('SELECT count(*) FROM interleaving.%I', t.name) INTO n;
+                IF n > 0 THEN
+                    body := body || format('INSERT INTO meshmill.%1$I (%2$s) OVERRIDING SYSTEM VALUE '
+                        'SELECT %2$s FROM interleaving.%1$I; ', t.name, t.columns);
+                END IF;
             END LOOP;
             FOR s IN SELECT q.sequencename AS name, q.last_value FROM pg_sequences AS q
                 WHERE q.schemaname = 'meshmill' AND q.last_value IS NOT NULL

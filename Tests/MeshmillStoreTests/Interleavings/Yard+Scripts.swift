@@ -50,7 +50,7 @@ extension Yard {
         return .transaction("\(name(id)) settles as \(effect.outcome)") { connection in
             try await connection.query(settle).map {
                 "attempt \($0.attemptID) \($0.isAccepted ? "accepted" : "refused"), job \($0.isMoved ? "moved" : "left")"
-            }.joined(separator: " and ")
+            }.sorted().joined(separator: " and ")
         }
     }
 
@@ -109,7 +109,7 @@ extension Yard {
             try await connection.query(adopt).map {
                 "job \($0.jobID) \($0.state?.rawValue ?? "") epoch \($0.leaseEpoch)"
             }
-            .joined(separator: " and ")
+            .sorted().joined(separator: " and ")
         }
     }
 
@@ -135,11 +135,15 @@ extension Yard {
         }
     }
 
-    /// SQL that has no statement type.
-    func runs(_ name: String, _ sql: String) -> Script {
-        .transaction(name) { connection in
-            try await connection.simpleQuery(sql)
-            return ""
+    /// A call of an `ops` function, which may be refused.
+    func calls(_ function: String) -> Script {
+        .transaction("admin: \(function.prefix { $0 != "(" })") { connection in
+            do {
+                try await connection.simpleQuery("SELECT ops.\(function)")
+                return "it done"
+            } catch let error as PostgresError where error.sqlState == .checkViolation {
+                return "it refused"
+            }
         }
     }
 

@@ -87,7 +87,9 @@ struct FindJobsTests {
             // What she has asked for herself stays where it is.
             _ = try await database.add([1], to: 1)
             #expect(try await client.query(GiveJobs([5], toTenant: "anna")).isEmpty)
-            let log = try await database.sql("SELECT what, reason FROM ops.audit_log WHERE reason IS NOT NULL ORDER BY audit_id")
+            let log = try await database.sql(
+                "SELECT what, reason FROM ops.audit_log WHERE reason IS NOT NULL ORDER BY audit_id"
+            )
             #expect(log == ["set_priority|first", "give_jobs|hers"])
         }
     }

@@ -27,7 +27,11 @@ struct QuotaTests {
         try await withKeys { database async throws in
             let client = database.client
             let changes = try await client.query(MoveQuota(from: "b", to: "c", credits: 95, reason: "film"))
-            #expect(changes.map { "\($0.key) \($0.before ?? 0) \($0.after ?? 0) \($0.taken)" } == ["b 100 5 5", "c 101 196 1"])
+            #expect(
+                changes.map { "\($0.key) \($0.before ?? 0) \($0.after ?? 0) \($0.taken)" } == [
+                    "b 100 5 5", "c 101 196 1",
+                ]
+            )
             let log = try await database.sql("SELECT what, before, after, reason FROM ops.audit_log")
             #expect(log == ["move_quota|{\"b\": 100, \"c\": 101}|{\"b\": 5, \"c\": 196}|film"])
             let id = try #require(changes.first?.auditID)

@@ -98,7 +98,10 @@ struct RoleTests {
                 """
             )
             #expect(reach == ["viewer|f", "operator|f", "worker|t", "admin|t"])
-            #expect(try await database.sql("SELECT rolcanlogin OR rolsuper FROM pg_roles WHERE rolname = 'meshmill_owner'") == ["f"])
+            #expect(
+                try await database.sql("SELECT rolcanlogin OR rolsuper FROM pg_roles WHERE rolname = 'meshmill_owner'")
+                    == ["f"]
+            )
         }
     }
 

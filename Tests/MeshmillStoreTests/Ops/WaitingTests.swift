@@ -31,13 +31,17 @@ struct WaitingTests {
             ("UPDATE meshmill.batches SET max_credits = 5, used = 5", "credits", false, "may spend 5 credits"),
             ("UPDATE meshmill.tenants SET monthly_budget = 3, reserved = 3", "budget", true, "its 3 credits"),
             ("UPDATE meshmill.keys SET state = 'removed'", "no_key", false, "pool default has no key"),
-            ("UPDATE meshmill.keys SET monthly_limit = 7, monthly_used = 7", "quota", true, "1 of 1 have used their month"),
+            (
+                "UPDATE meshmill.keys SET monthly_limit = 7, monthly_used = 7", "quota", true,
+                "1 of 1 have used their month"
+            ),
             (
                 "UPDATE meshmill.keys SET state = 'parked', probe_at = now() + interval '1 h'", "quota", true,
                 "have used their month"
             ),
             (
-                "UPDATE meshmill.orgs SET credits_remaining = 0, parked_until = now() + interval '1 h'", "credits", true,
+                "UPDATE meshmill.orgs SET credits_remaining = 0, parked_until = now() + interval '1 h'", "credits",
+                true,
                 "out of credits"
             ),
             ("UPDATE meshmill.keys SET state = 'paused'", "no_key", false, "1 of 1 are paused or draining"),
@@ -79,7 +83,9 @@ struct WaitingTests {
             let sentence = try #require(try await database.client.query(ExplainJob(jobID: 1)).first.flatMap(\.self))
             #expect(sentence.hasPrefix("job 1 waits: \(why.detail)"))
             guard why.status == "queued" else { return }
-            #expect(try await database.sql("SELECT batch_id, reason, jobs, capped FROM ops.waiting") == ["1|\(reason)|1|f"])
+            #expect(
+                try await database.sql("SELECT batch_id, reason, jobs, capped FROM ops.waiting") == ["1|\(reason)|1|f"]
+            )
         }
     }
 

@@ -154,11 +154,17 @@ package struct ForecastPace: Sendable, Hashable {
         self.retryAfter = retryAfter
     }
 
-    /// Thirty seconds to two minutes. Source: the provider's reference, generation modes.
+    /// Thirty seconds to two minutes.
+    ///
+    /// Source: the provider's reference, generation modes.
     package static let fast = range(30...120)
-    /// Two to four minutes. Source: the same.
+    /// Two to four minutes.
+    ///
+    /// Source: the same.
     package static let standard = range(120...240)
-    /// Four to eight minutes. Source: the same.
+    /// Four to eight minutes.
+    ///
+    /// Source: the same.
     package static let detailed = range(240...480)
 
     private static func range(_ seconds: ClosedRange<Int>) -> [Duration] {

@@ -140,6 +140,7 @@ extension Forecast {
     /// The least number of keys like the first that ends a batch in time.
     ///
     /// - Parameters:
+    ///   - input: what is known now.
     ///   - batch: its position in the input.
     ///   - deadline: from now.
     ///   - most: more keys than this are not tried.

@@ -49,7 +49,9 @@ struct AccountPauseOptions<Kind: AccountKind>: ParsableArguments {
                 }
             }
             for name in names {
-                try Output.line("\(Kind.account.rawValue) \(OneLine.text(name)) \(isDryRun ? "would be" : "is") \(status)")
+                try Output.line(
+                    "\(Kind.account.rawValue) \(OneLine.text(name)) \(isDryRun ? "would be" : "is") \(status)"
+                )
             }
         }
     }

@@ -42,7 +42,9 @@ struct QuotaTable {
         try table.write()
         for change in changes {
             guard let limit = change.providerLimit, let after = change.after, after > limit else { continue }
-            Messages.line("\(OneLine.text(change.key)): the provider's limit is \(limit); what lies above has no effect")
+            Messages.line(
+                "\(OneLine.text(change.key)): the provider's limit is \(limit); what lies above has no effect"
+            )
         }
         if isDryRun {
             Messages.line("nothing was changed")

@@ -197,7 +197,7 @@ extension Plan {
 
 extension ForecastResult.Binding {
     /// In words.
-    fileprivate var cause: String {
+    var cause: String {
         switch self {
         case .nothing: "nothing holds it up"
         case .windows: "the keys' rate windows"

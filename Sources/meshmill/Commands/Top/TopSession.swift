@@ -1,0 +1,105 @@
+import MeshmillStore
+import MeshmillTerminal
+import PostgresClient
+
+/// One use of `top`: looks at the database now and then, draws, and does what keys ask for.
+struct TopSession {
+    private enum Event: Sendable {
+        case looked(TopSnapshot)
+        case failed(String)
+        case typed([UInt8])
+        case inputEnded
+    }
+
+    private let client: PostgresClient
+    private let screen: FullScreen
+    private let style: TerminalStyle
+    private let pause: Duration
+    private var view: TopView
+    private var snapshot = TopSnapshot()
+
+    init(
+        _ installation: Installation,
+        _ screen: FullScreen,
+        isWriting: Bool,
+        style: TerminalStyle,
+        pause: Duration
+    ) {
+        client = installation.client
+        self.screen = screen
+        self.style = style
+        self.pause = pause
+        view = TopView(isWriting: isWriting, style: style)
+    }
+
+    /// Runs until somebody leaves.
+    ///
+    /// A database that is away is told on the screen and tried again.
+    ///
+    /// - Throws: `CancellationError`.
+    mutating func run() async throws {
+        let (client, screen, pause) = (client, screen, pause)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let (events, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(256))
+            group.addTask {
+                var observer = TopObserver(client)
+                while true {
+                    do {
+                        continuation.yield(.looked(try await observer.look()))
+                    } catch let error as PostgresError {
+                        continuation.yield(.failed("\(error)"))
+                    }
+                    try await Task.sleep(for: pause)
+                }
+            }
+            group.addTask {
+                for await bytes in screen.input { continuation.yield(.typed(bytes)) }
+                continuation.yield(.inputEnded)
+            }
+            defer { group.cancelAll() }
+            loop: for await event in events {
+                switch event {
+                case .looked(let snapshot): self.snapshot = snapshot
+                case .failed(let problem): view.message = OneLine.text(problem)
+                case .typed(let bytes):
+                    for key in TopKeyPress.decode(bytes) {
+                        guard let order = view.press(key, snapshot) else { continue }
+                        if order == .quit { break loop }
+                        await carryOut(order)
+                    }
+                case .inputEnded: break loop
+                }
+                screen.draw(view.lines(snapshot, size: screen.size), inColour: style.hasColour)
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    private mutating func carryOut(_ order: TopView.Order) async {
+        let reason = "by top"
+        do {
+            switch order {
+            case .quit: break
+            case .pauseKey(let name): _ = try await client.query(ActOnKey(.pause, name: name, reason: reason))
+            case .resumeKey(let name): _ = try await client.query(ActOnKey(.resume, name: name, reason: reason))
+            case .holdBatch(let id): try await setBatch(id, isPaused: true, reason)
+            case .releaseBatch(let id): try await setBatch(id, isPaused: false, reason)
+            case .pauseTenant(let name): try await setTenant(name, isPaused: true, reason)
+            case .resumeTenant(let name): try await setTenant(name, isPaused: false, reason)
+            case .stopSubmitting: _ = try await client.query(SetSubmitting(false, reason: reason))
+            case .startSubmitting: _ = try await client.query(SetSubmitting(true, reason: reason))
+            }
+            view.message = "done"
+        } catch {
+            view.message = OneLine.text("\(error)")
+        }
+    }
+
+    private func setBatch(_ id: Int, isPaused: Bool, _ reason: String) async throws {
+        _ = try await client.query(SetBatchPaused(batchID: Int64(id), isPaused: isPaused, reason: reason))
+    }
+
+    private func setTenant(_ name: String, isPaused: Bool, _ reason: String) async throws {
+        _ = try await client.query(SetAccountPaused(.tenant, name: name, isPaused: isPaused, reason: reason))
+    }
+}
