@@ -15,6 +15,8 @@ LONG ?= 4
 FIRST ?= 1
 AT ?= $(shell nproc)
 
+# make fuzz: for each reader.
+SECONDS ?= 60
 SCRIPTS := $(wildcard scripts/*) .ci/run
 SWIFT_CODE := Sources Tests Plugins demo Package.swift
 
@@ -24,7 +26,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
-.PHONY: help setup build test acceptance simulate chaos bench demo demo-clean lint format install clean
+.PHONY: help setup build test acceptance simulate fuzz chaos bench demo demo-clean lint format install clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +41,10 @@ test: setup lint ## lint, build, run all tests, then the acceptance run
 	@swift build --build-tests
 	@$(AT_ONCE) swift test --skip-build --disable-xctest
 	@scripts/acceptance .build/debug/meshmill
+
+fuzz: ## feed random inputs to each reader of foreign data, for SECONDS (60) each
+	@swift build --build-tests
+	@MESHMILL_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --disable-xctest --no-parallel --filter FuzzTests
 
 acceptance: build ## only the acceptance run, with what measures time
 	@scripts/acceptance .build/release/meshmill --all

@@ -148,7 +148,7 @@ let package = Package(
             name: "MeshmillWorkerTests",
             dependencies: [
                 "MeshmillWorker", "MeshmillSubmission", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI",
-                "PostgresClient", "Artifacts", "Media", "TestDatabase", "TestImages", log,
+                "PostgresClient", "Artifacts", "Media", "PrivatePostgres", "TestDatabase", "TestImages", log,
             ],
             swiftSettings: strict
         ),
@@ -186,6 +186,12 @@ let package = Package(
         .testTarget(
             name: "MeshmillBenchTests",
             dependencies: ["MeshmillBench", "meshmill", log],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["AmaraAPI", "Artifacts", "Media", "MeshmillCore", "MeshmillSubmission", "PostgresClient"],
+            exclude: ["Corpus"],
             swiftSettings: strict
         ),
         .testTarget(name: "BlockingWorkTests", dependencies: ["BlockingWork"], swiftSettings: strict),

@@ -1,12 +1,12 @@
 package import MeshmillCore
 import MeshmillStore
 
-/// A generation that this worker polls, under the epoch by which it owns the job.
-package struct Generation: Sendable, Hashable {
+/// A generation that this worker polls, and under which epoch it owns the job.
+package struct Generation: Sendable {
     package let attemptID: Int64
     package let jobID: Int64
     package let batchID: Int64
-    package let leaseEpoch: Int64
+    package let ownership: Ownership
     package let keyID: Int64
     package let keyName: String
     /// The provider's id.
@@ -19,11 +19,16 @@ package struct Generation: Sendable, Hashable {
     /// Whether another worker had it before, and may have left something half-written.
     package let wasAdopted: Bool
 
-    init(_ claimed: ClaimedAttempt, generationID: String, leaseEpoch: Int64, startedAt: ContinuousClock.Instant) {
+    init(
+        _ claimed: ClaimedAttempt,
+        generationID: String,
+        ownership: Ownership,
+        startedAt: ContinuousClock.Instant
+    ) {
         attemptID = claimed.attemptID
         jobID = claimed.jobID
         batchID = claimed.batchID
-        self.leaseEpoch = leaseEpoch
+        self.ownership = ownership
         keyID = claimed.keyID
         keyName = claimed.keyName
         self.generationID = generationID
@@ -39,7 +44,7 @@ package struct Generation: Sendable, Hashable {
         attemptID = orphan.attemptID
         jobID = orphan.jobID
         batchID = orphan.batchID
-        leaseEpoch = orphan.leaseEpoch
+        ownership = Ownership(.ours(epoch: orphan.leaseEpoch))
         keyID = orphan.keyID
         keyName = orphan.keyName
         self.generationID = generationID

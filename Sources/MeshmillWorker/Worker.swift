@@ -59,6 +59,7 @@ package struct Worker: Sendable {
             wake: WakeSignal(),
             watch: ServerWatch(worker: id, database: database, memory: memory, logger: logger),
             news: NewsFlag(),
+            spool: Self.makeSpool(settings, logger: logger),
             answers: Batcher(name: "settle", limit: 500, logger: logger) { records in
                 let rows: [SettleAnswers.Row]
                 do {
@@ -86,8 +87,7 @@ package struct Worker: Sendable {
     package func run(until stop: StopSignal) async throws {
         try await lease.begin()
         await withTaskGroup(of: Void.self) { recording in
-            recording.addTask { await parts.answers.run() }
-            recording.addTask { await parts.results.run() }
+            recording.addTask { await record(until: stop) }
             await withTaskGroup(of: Void.self) { keeping in
                 keeping.addTask { await lease.keep() }
                 keeping.addTask { await listen() }
@@ -98,6 +98,34 @@ package struct Worker: Sendable {
             parts.results.finish()
         }
         await lease.handOver()
+    }
+
+    private static func makeSpool(_ settings: WorkerSettings, logger: Logger) -> Spool? {
+        guard let path = settings.spoolFolder else { return nil }
+        do {
+            return try Spool(path: path, logger: logger)
+        } catch {
+            logger.warning("nothing is kept in files while the database is away: \(error)")
+            return nil
+        }
+    }
+
+    /// Writes answers and ends as they come; after a stop only for so long, since the spool has them.
+    private func record(until stop: StopSignal) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await withTaskGroup(of: Void.self) { writers in
+                    writers.addTask { await parts.answers.run() }
+                    writers.addTask { await parts.results.run() }
+                }
+            }
+            group.addTask {
+                await stop.wait()
+                try? await Task.sleep(for: parts.settings.requestDeadline + WorkerSettings.stopPatience)
+            }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private func work(until stop: StopSignal) async {

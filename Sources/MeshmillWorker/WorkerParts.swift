@@ -22,18 +22,33 @@ struct WorkerParts: Sendable {
     let watch: ServerWatch
     /// Raised by notifications: jobs may have appeared where claims no longer look.
     let news: NewsFlag
+    /// `nil` where none is set up.
+    let spool: Spool?
+    /// Results that workers died of are read alone.
+    let verifyGate = VerifyGate()
     let answers: Batcher<AnswerRecord, SettleAnswers.Row?>
     let results: Batcher<GenerationResult, Bool>
 
-    /// Records an answer, waiting for the database as long as it takes.
+    /// Records an answer, waiting for the database as long as it takes; meanwhile the spool has it too.
     ///
-    /// - Returns: what became of it; `nil` if it could not be recorded, which is logged, and the lease's end decides.
+    /// - Returns: what became of it; `nil` if it could not be recorded, which is logged: then the spool has it, or the
+    ///   lease's end decides.
     func settle(_ record: AnswerRecord) async -> SettleAnswers.Row? {
-        do {
-            return try await answers.submit(record)
-        } catch {
-            logger.warning("attempt \(record.attemptID): its answer was not recorded: \(error)")
-            return nil
+        await withTaskGroup(of: Void.self) { keeping in
+            keeping.addTask {
+                guard let spool, (try? await Task.sleep(for: WorkerSettings.spoolAfter)) != nil else { return }
+                await spool.keep(SpooledAnswer(record, worker: id))
+            }
+            do {
+                let row = try await answers.submit(record)
+                keeping.cancelAll()
+                await keeping.waitForAll()
+                spool?.forget(answerOf: record.attemptID)
+                return row
+            } catch {
+                logger.warning("attempt \(record.attemptID): its answer was not recorded: \(error)")
+                return nil
+            }
         }
     }
 

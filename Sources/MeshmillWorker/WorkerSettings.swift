@@ -16,6 +16,10 @@ package struct WorkerSettings: Sendable {
     package var batch: Int64?
     /// How long a generation may take before it is given up.
     package var generationLimit: Duration = .seconds(7_200)
+    /// How long a generation may take before that is pointed out: three times what the slowest mode takes.
+    package var slowGeneration: Duration = .seconds(3 * 480)
+    /// Absolute path of the folder for what the database cannot take while it is away; `nil`: memory alone.
+    package var spoolFolder: String?
     /// Downloads at a time.
     package var downloads = 16
     /// How often a generation is asked after, once it is not new any more.
@@ -29,6 +33,10 @@ package struct WorkerSettings: Sendable {
     ///
     /// Source: RULINGS, "Send fence".
     package static let sendFence: Duration = .seconds(2)
+    /// How long the record of an answer may take before the answer is kept in the spool as well.
+    static let spoolAfter: Duration = .seconds(1)
+    /// How long after the last POST's deadline an orderly stop waits for the database.
+    static let stopPatience: Duration = .seconds(2)
     /// Most slots taken by one claim.
     package static let claimLimit = 100
 

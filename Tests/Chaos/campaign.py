@@ -135,7 +135,9 @@ class Campaign:
         crew = self.crew
         with crew.lock:
             folder = crew.next_folder(CAPPED["pictures"])
-            self.program.run("submit", folder, "--out", self.out / folder.name, "--max-credits", CAPPED["credits"], "--yes")
+            self.program.run(
+                "submit", folder, "--out", self.out / folder.name, "--max-credits", CAPPED["credits"], "--yes"
+            )
             crew.members += [Member(crew, f"worker-{number}") for number in range(1, WORKERS + 1)]
             crew.members += [Submission(crew, "submit-1", PICTURES), Run(crew, "run-1", PICTURES // 2)]
         self.watch.wait("start", time.time())

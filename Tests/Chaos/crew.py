@@ -1,4 +1,4 @@
-"""The processes under chaos: workers, a `run`, and submissions, each with a network of its own, restarted when they die."""
+"""The processes under chaos: workers, a `run`, and submissions, each with links of its own, restarted when they die."""
 
 import dataclasses
 import pathlib
@@ -229,7 +229,8 @@ class Crew:
 
     @property
     def running(self) -> list[Member]:
-        return [member for member in self.members if member.is_running and not member.is_frozen and not member.is_killed]
+        """Members that are not struck at the moment."""
+        return [member for member in self.members if member.is_running and not (member.is_frozen or member.is_killed)]
 
     @property
     def workers(self) -> list[Member]:

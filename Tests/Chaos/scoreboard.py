@@ -75,7 +75,8 @@ class Scoreboard:
 
     def done(self) -> str:
         rows = [
-            [name, count, self.required.get(name, "")] for name, count in sorted(self.counts.items(), key=lambda c: -c[1])
+            [name, count, self.required.get(name, "")]
+            for name, count in sorted(self.counts.items(), key=lambda item: -item[1])
         ]
         text = table(["done", "times", "at least"], rows)
         if self.points:

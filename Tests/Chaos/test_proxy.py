@@ -18,7 +18,8 @@ def message(kind: bytes, body: bytes) -> bytes:
 
 STARTUP = message(b"", struct.pack(">I", 196608) + b"user\0a\0\0")
 READY = message(b"Z", b"I")
-CLAIM = message(b"P", b"s1\0/* ClaimJobs */ SELECT 1\0\0\0") + message(b"B", b"\0s1\0rest") + message(b"E", b"\0\0\0\0\0")
+EXECUTE = message(b"B", b"\0s1\0rest") + message(b"E", b"\0\0\0\0\0")
+CLAIM = message(b"P", b"s1\0/* ClaimJobs */ SELECT 1\0\0\0") + EXECUTE
 SYNC = message(b"S", b"")
 
 
@@ -30,7 +31,7 @@ class WireTests(unittest.TestCase):
         self.assertEqual(client.feed(STARTUP + CLAIM), [])
         self.assertEqual(client.feed(SYNC[:3]), [])
         self.assertEqual(client.feed(SYNC[3:]), ["ClaimJobs"])
-        again = message(b"B", b"\0s1\0rest") + message(b"E", b"\0\0\0\0\0") + SYNC
+        again = EXECUTE + SYNC
         self.assertEqual(client.feed(again + message(b"Q", b"commit;\0")), ["ClaimJobs", "COMMIT"])
         self.assertEqual(client.ends, 4)
 

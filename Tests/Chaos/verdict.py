@@ -93,7 +93,8 @@ def silent_duplicates(costs: dict[str, Spending], unknown: dict[str, int]) -> It
     """Each image that was generated again more often than answers about it are known to have been lost."""
     for image, cost in costs.items():
         if cost.again > unknown.get(image, 0):
-            yield f"image {image[:12]} was generated again {cost.again} times, but {unknown.get(image, 0)} are unknown"
+            lost = unknown.get(image, 0)
+            yield f"image {image[:12]} was made again {cost.again} times, but {lost} of its answers are unknown"
 
 
 def unrecorded(posts: list[Post], known: set[str], unknown: dict[str, int]) -> Iterator[str]:
@@ -125,7 +126,7 @@ def refused(posts: list[Post], allowed: set[int | None]) -> Iterator[str]:
 
 
 def provider_drift(rows: Callable[[str], list[list[str]]], posts: list[Post]) -> Iterator[str]:
-    """Orgs whose ledger differs from the provider's books by more than their undecided answers, which count as spent."""
+    """Orgs whose ledger is off the provider's books by more than their undecided answers, which count as spent."""
     made = collections.Counter(post.key for post in posts if post.accepted and post.failed_at is None)
     for org, spent, undecided, keys in rows(SPENT):
         theirs = sum(made[key] for key in keys.split())

@@ -26,7 +26,7 @@ class Program:
         self.environment = {**inherited, "MESHMILL_HOME": str(folder / "home"), **environment}
 
     def run(self, *arguments: object, timeout: float = 120, allowed: tuple[int, ...] = (0,)) -> str:
-        """Runs a command in the folder to its end, which must be one that is allowed, and returns its standard output."""
+        """Runs a command in the folder to an end that is allowed, and returns its standard output."""
         command = [self.path, *map(str, arguments)]
         done = subprocess.run(
             command,

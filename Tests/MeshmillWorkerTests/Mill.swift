@@ -36,13 +36,35 @@ struct Mill: Sendable {
         _ provider: ProviderConfiguration,
         _ body: (inout Mill) async throws -> Void
     ) async throws {
-        let migrate: @Sendable (String) async throws -> Void = { connectionString in
-            let configuration = PostgresConfiguration(connectionString: connectionString)
-            let client = PostgresClient(configuration: configuration, logger: logger)
-            _ = try await Migrator(client).migrate()
-            await client.close()
-        }
         try await withTestDatabase(template: "meshmill", prepare: migrate) { connectionString in
+            try await with(provider, connectionString: connectionString, body)
+        }
+    }
+
+    /// The same with a database server of its own, which the test may stop and start.
+    static func withOwnServer(
+        _ provider: ProviderConfiguration,
+        _ body: (inout Mill, StoppableServer) async throws -> Void
+    ) async throws {
+        try await StoppableServer.with { server in
+            try await migrate(server.connectionString)
+            try await with(provider, connectionString: server.connectionString) { try await body(&$0, server) }
+        }
+    }
+
+    private static let migrate: @Sendable (String) async throws -> Void = { connectionString in
+        let configuration = PostgresConfiguration(connectionString: connectionString)
+        let client = PostgresClient(configuration: configuration, logger: logger)
+        _ = try await Migrator(client).migrate()
+        await client.close()
+    }
+
+    private static func with(
+        _ provider: ProviderConfiguration,
+        connectionString: String,
+        _ body: (inout Mill) async throws -> Void
+    ) async throws {
+        do {
             var configuration = PostgresConfiguration(connectionString: connectionString)
             configuration.maximumConnections = 12
             let client = PostgresClient(configuration: configuration, logger: logger)
@@ -62,6 +84,7 @@ struct Mill: Sendable {
                 mill.settings.lease = .seconds(3)
                 mill.settings.requestDeadline = .seconds(5)
                 mill.settings.grace = .seconds(1)
+                mill.settings.spoolFolder = folder.appending(path: "spool").path
                 try await mill.importKeys(provider)
                 try await body(&mill)
             }
@@ -141,6 +164,40 @@ struct Mill: Sendable {
             }
             try await group.waitForAll()
         }
+    }
+
+    /// Runs a worker beside `body`, which ends by stopping or leaving it.
+    ///
+    /// - Parameter body: is given the signal for an orderly stop; when it returns, a worker that still runs is cut off
+    ///   like a process that is killed.
+    func withWorker(_ name: String, _ body: (StopSignal) async throws -> Void) async throws {
+        let stop = StopSignal()
+        let amara = try AmaraClient(
+            configuration: try AmaraClientConfiguration(baseURL: simulator.baseURL, version: "test"),
+            logger: Self.logger
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await worker(name, amara).run(until: stop) }
+            try await body(stop)
+            if stop.isStopped { try await group.waitForAll() } else { group.cancelAll() }
+        }
+        try await amara.shutdown()
+    }
+
+    /// Waits until a condition holds; the test's time limit ends what never does.
+    func wait(until isDone: () async throws -> Bool) async throws {
+        while !(try await isDone()) { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    /// What the audit finds wrong.
+    func violations() async throws -> [String] {
+        try await client.query(RunAudit()).filter { $0.violations > 0 }.map { "\($0.name): \($0.findings)" }
+    }
+
+    /// Names of the files in the spool that begin like this.
+    func spooled(_ prefix: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "spool").path)) ?? []
+        return names.filter { $0.hasPrefix(prefix) }
     }
 
     /// Jobs by state.

@@ -6,7 +6,8 @@ protocol WireBody: Decodable, Sendable {}
 extension WireBody {
     /// Reads a body as JSON, else as JSON5, since Python's encoder writes bare `NaN` and `Infinity`.
     ///
-    /// JSON5 alone would not do: Foundation's reader of it refuses `\u0000` in a string.
+    /// JSON5 alone would not do: Foundation's reader of it refuses `\u0000` in a string. It also traps on a key that is
+    /// not UTF-8 (found by fuzzing), so it only gets text that is.
     ///
     /// - Returns: `nil` unless `bytes` are an object.
     init?(_ bytes: [UInt8]) {
@@ -16,6 +17,7 @@ extension WireBody {
             self = body
             return
         }
+        guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
         decoder.allowsJSON5 = true
         guard let body = try? decoder.decode(Self.self, from: data) else { return nil }
         self = body

@@ -75,6 +75,41 @@ package struct MasterKey: Sendable {
         return Secret(text)
     }
 
+    /// Seals another master key, the one that takes this one's place.
+    ///
+    /// - Returns: nonce, ciphertext and tag.
+    /// - Throws: ``MasterKeyError/sealing(_:)``, if the cipher refuses.
+    package func seal(_ successor: MasterKey) throws(MasterKeyError) -> [UInt8] {
+        do {
+            let bytes = successor.key.withUnsafeBytes { Array($0) }
+            let box = try AES.GCM.seal(bytes, using: key, authenticating: Self.context(from: id, to: successor.id))
+            return box.nonce + Array(box.ciphertext) + Array(box.tag)
+        } catch {
+            throw .sealing("\(error)")
+        }
+    }
+
+    /// Opens what ``seal(_:)-(MasterKey)`` made.
+    ///
+    /// - Parameters:
+    ///   - sealed: nonce, ciphertext and tag.
+    ///   - successorID: the id of the key within.
+    /// - Returns: the successor.
+    /// - Throws: ``MasterKeyError/otherKey(expected:actual:)`` if it is not what this key sealed.
+    package func openMasterKey(_ sealed: [UInt8], id successorID: String) throws(MasterKeyError) -> MasterKey {
+        guard let box = try? AES.GCM.SealedBox(combined: sealed),
+            let bytes = try? AES.GCM.open(box, using: key, authenticating: Self.context(from: id, to: successorID)),
+            bytes.count == Self.byteCount
+        else { throw .otherKey(expected: successorID, actual: id) }
+        let successor = MasterKey(SymmetricKey(data: bytes))
+        guard successor.id == successorID else { throw .otherKey(expected: successorID, actual: successor.id) }
+        return successor
+    }
+
+    private static func context(from: String, to: String) -> [UInt8] {
+        Array("meshmill/master-key/v1/\(from)/\(to)".utf8)
+    }
+
     /// What is sealed beside the secret: for what, for which row, by which master key.
     private static func context(keyID: Int64, masterKeyID: String) -> [UInt8] {
         Array("meshmill/key-secret/v1/\(masterKeyID)/\(keyID)".utf8)

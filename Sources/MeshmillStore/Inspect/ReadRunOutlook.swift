@@ -8,7 +8,7 @@ package struct ReadRunOutlook: Statement {
     package static let sql = """
         /* ReadRunOutlook */
         WITH pool_keys AS (
-            SELECT k.id, k.state, k.org_id, k.ready_at, k.rate_limit, k.rate_window, k.reserve_slots,
+            SELECT k.id, k.state, k.last_verdict, k.org_id, k.ready_at, k.rate_limit, k.rate_window, k.reserve_slots,
                    meshmill.has_quota(k) AS has_quota,
                    least(k.monthly_limit, k.provider_monthly_limit)
                        - greatest(k.monthly_used, coalesce(k.provider_monthly_used, 0)) - k.reserved AS quota_left,
@@ -48,7 +48,8 @@ package struct ReadRunOutlook: Statement {
                (SELECT coalesce(sum((u.rate_limit - u.reserve_slots) / extract(epoch FROM u.rate_window)), 0)::double precision
                 FROM usable AS u),
                (SELECT CASE WHEN bool_and(q.left IS NOT NULL) THEN sum(q.left)::bigint END FROM org_quota AS q),
-               r.is_open, r.probe_at - meshmill.clock(), r.reason,
+               r.is_open, r.probe_at - meshmill.clock(), r.reason, r.opened_times,
+               (SELECT count(*) FROM usable AS u WHERE u.last_verdict IN ('unauthorized', 'forbidden')),
                i.submitting,
                (SELECT t.paused FROM meshmill.tenants AS t WHERE t.id = b.tenant_id) OR b.state = 'paused'
         FROM meshmill.batches AS b, meshmill.breaker AS r, meshmill.installation AS i
@@ -74,6 +75,10 @@ package struct ReadRunOutlook: Statement {
         /// Until the next probe; `nil` when the breaker is closed.
         package let probeIn: Duration?
         package let breakerReason: String?
+        /// How often the breaker opened or stayed open since it last closed.
+        package let breakerOpenedTimes: Int
+        /// Usable keys whose last answer was 401 or 403: benched they are not, since many met it at once.
+        package let refusedKeys: Int64
         /// The switch.
         package let isSubmitting: Bool
         /// Whether a person paused the batch or its tenant.
@@ -107,6 +112,8 @@ package struct ReadRunOutlook: Statement {
             breakerIsOpen: try row.next(),
             probeIn: try row.next(),
             breakerReason: try row.next(),
+            breakerOpenedTimes: Int(try row.next(Int32.self)),
+            refusedKeys: try row.next(),
             isSubmitting: try row.next(),
             isPaused: try row.next()
         )

@@ -4,26 +4,82 @@ import Synchronization
 
 /// The secrets of provider keys, opened when first asked for and kept in memory.
 ///
-/// A key's id and its secret belong together for good, so what is kept never gets stale.
+/// A rotated key or master key is noticed within ``checkInterval``: what was opened is then forgotten, and a new master
+/// key is taken from the database, where the old one opens it.
 package final class KeySecrets: Sendable {
+    /// How often the database is asked at most whether a secret has changed.
+    static let checkInterval: Duration = .seconds(2)
+
+    private struct State {
+        var opened: [Int64: Secret] = [:]
+        /// By id: the one that this process was given, and those that took its place since.
+        var masterKeys: [String: MasterKey]
+        var version: Int64?
+        var checkedAt: ContinuousClock.Instant?
+    }
+
     private let client: PostgresClient
-    private let masterKey: MasterKey
-    private let opened = Mutex<[Int64: Secret]>([:])
+    private let state: Mutex<State>
 
     /// Makes a look-up that has opened nothing yet.
     package init(_ client: PostgresClient, masterKey: MasterKey) {
         self.client = client
-        self.masterKey = masterKey
+        state = Mutex(State(masterKeys: [masterKey.id: masterKey]))
     }
 
     /// The secret of a key; nil if there is no such key.
     ///
-    /// - Throws: `MasterKeyError` if this master key does not open it; `PostgresError`; `CancellationError`.
+    /// - Throws: `MasterKeyError` if no master key of this process opens it; `PostgresError`; `CancellationError`.
     package func secret(ofKey id: Int64) async throws -> Secret? {
-        if let secret = opened.withLock({ $0[id] }) { return secret }
+        try await forgetIfChanged()
+        let version: Int64?
+        switch state.withLock({ ($0.opened[id], $0.version) }) {
+        case (let secret?, _): return secret
+        case (nil, let known): version = known
+        }
         guard let sealed = try await client.query(FindSealedSecret(keyID: id)).first else { return nil }
-        let secret = try masterKey.open(sealed, keyID: id)
-        opened.withLock { $0[id] = secret }
+        let secret = try await masterKey(for: sealed).open(sealed, keyID: id)
+        state.withLock { state in
+            // What was read before a change may be the old one.
+            if state.version == version { state.opened[id] = secret }
+        }
         return secret
+    }
+
+    /// Forgets what was opened if a secret has changed since; asks the database now and then only.
+    private func forgetIfChanged() async throws {
+        let isDue = state.withLock { state in
+            let now = ContinuousClock.now
+            if let last = state.checkedAt, now - last < Self.checkInterval { return false }
+            state.checkedAt = now
+            return true
+        }
+        guard isDue, let version = try await client.query(ReadSecretsVersion()).first else { return }
+        let hasChanged = state.withLock { state in
+            guard state.version != version else { return false }
+            let isFirst = state.version == nil
+            state.version = version
+            state.opened = [:]
+            return !isFirst
+        }
+        // Now, since it may be gone when the next secret is asked for.
+        if hasChanged { try await readMasterKeys() }
+    }
+
+    private func masterKey(for sealed: SealedSecret) async throws -> MasterKey {
+        if let key = state.withLock({ $0.masterKeys[sealed.masterKeyID] }) { return key }
+        try await readMasterKeys()
+        let keys = state.withLock { $0.masterKeys }
+        guard let key = keys[sealed.masterKeyID] ?? keys.values.first else { throw MasterKeyError.malformed }
+        return key  // the wrong one says which it should be
+    }
+
+    /// Takes in the master keys that took the place of a known one.
+    private func readMasterKeys() async throws {
+        for row in try await client.query(FindMasterKeys()) {
+            guard let old = state.withLock({ $0.masterKeys[row.fromID] }) else { continue }
+            let new = try old.openMasterKey(row.sealed, id: row.toID)
+            state.withLock { $0.masterKeys[new.id] = new }
+        }
     }
 }

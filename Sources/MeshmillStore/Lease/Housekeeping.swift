@@ -40,6 +40,13 @@ package struct TurnMonths: Statement {
     package init() {}
 }
 
+/// Drops what let workers of before a rotation of the master key go on, once they have all ended.
+package struct ForgetMasterKeys: Statement {
+    package static let sql = "/* ForgetMasterKeys */ SELECT meshmill.forget_master_keys()"
+
+    package init() {}
+}
+
 /// Closes open batches that have nothing left to run.
 package struct CloseBatches: Statement {
     package static let sql = "/* CloseBatches */ SELECT meshmill.close_batches()"

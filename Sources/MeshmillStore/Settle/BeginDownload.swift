@@ -20,7 +20,7 @@ package struct BeginDownload: Statement {
             FROM owned WHERE a.id = owned.attempt_id
         )
         SELECT b.out, o.output, o.source, o.custom_id, j.mode, j.prompt, j.seed, j.decimation_target, j.texture_size,
-               a.credits, j.submitted_at, a.claimed_at
+               a.credits, j.submitted_at, a.claimed_at, j.crash_count
         FROM owned AS j
         JOIN meshmill.attempts AS a ON a.id = j.attempt_id
         JOIN meshmill.batches AS b ON b.id = j.batch_id
@@ -48,6 +48,8 @@ package struct BeginDownload: Statement {
         package let submittedAt: PostgresTimestamp
         /// When the slot was taken for the attempt.
         package let claimedAt: PostgresTimestamp
+        /// Workers that died while they read this job's GLB.
+        package let crashCount: Int
     }
 
     package var jobID: Int64
@@ -83,7 +85,8 @@ package struct BeginDownload: Statement {
             textureSize: try row.next(Int32?.self).map(Int.init),
             credits: Int(try row.next(Int32.self)),
             submittedAt: try row.next(),
-            claimedAt: try row.next()
+            claimedAt: try row.next(),
+            crashCount: Int(try row.next(Int16.self))
         )
     }
 }

@@ -23,22 +23,25 @@ struct GenerateStage: Sendable {
     ) async {
         let outcome = await send(attempt, claimedAt: claimedAt)
         CrashPoint.beforeSettle.reached()
+        let ownership = Ownership(.pending)
+        if case .accepted(let accepted) = outcome {
+            // Before the answer is recorded: the result expires whether or not the database is there to take it.
+            startPolling(
+                Generation(
+                    attempt,
+                    generationID: accepted.generationID,
+                    ownership: ownership,
+                    startedAt: claimedAt
+                )
+            )
+        }
         let row = await record(outcome, of: attempt)
         CrashPoint.afterSettle.reached()
+        ownership.settle(row, claimedUnder: attempt.leaseEpoch)
         // The key may have another slot free, and the job may go on with another key.
         parts.wake.signal()
-        guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
-            parts.activity.end(attempt.attemptID, isRecorded: row != nil)
-            return
-        }
-        startPolling(
-            Generation(
-                attempt,
-                generationID: accepted.generationID,
-                leaseEpoch: row.leaseEpoch,
-                startedAt: claimedAt
-            )
-        )
+        if case .accepted = outcome { return }
+        parts.activity.end(attempt.attemptID, isRecorded: row != nil)
     }
 
     private func send(_ attempt: ClaimedAttempt, claimedAt: ContinuousClock.Instant) async -> CreateOutcome {

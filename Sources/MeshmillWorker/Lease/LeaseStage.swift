@@ -61,14 +61,17 @@ struct LeaseStage: Sendable {
                 )
                 if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
                 for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
+                if rounds == 0 { try await emptySpool() }
                 try await parts.database.execute(ResumePausedKeys())
                 await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
+                    if rounds > 0 { try await emptySpool() }
                     try await parts.database.execute(ChargeDoubts())
                     try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(GrowLimits())
                     try await parts.database.execute(CloseBatches())
+                    try await parts.database.execute(ForgetMasterKeys())
                     try await parts.database.execute(ArchiveJobs())
                     try await parts.database.execute(DropMonths())
                 }
@@ -84,11 +87,28 @@ struct LeaseStage: Sendable {
         }
     }
 
+    /// Records answers that lie in files: of a process that ended while the database was away, or of this one.
+    private func emptySpool() async throws {
+        guard let spool = parts.spool else { return }
+        for answer in spool.answers(limit: 1_000) {
+            do {
+                try await parts.database.execute(SettleSpooledAnswer(answer))
+            } catch let error as PostgresError where !error.isRetryable {
+                // The others are not to wait for one that is refused; a person finds it in the folder.
+                parts.logger.error("attempt \(answer.attemptID): its answer in the spool is refused: \(error)")
+                continue
+            }
+            spool.forget(answerOf: answer.attemptID)
+            parts.logger.notice("attempt \(answer.attemptID): its answer was recorded from the spool")
+        }
+        await spool.removeForgotten()
+    }
+
     /// Ends the lease in order.
     func handOver() async {
         CrashPoint.beforeHandOver.reached()
         do {
-            try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(5))
+            try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(2))
         } catch {
             parts.logger.warning("jobs were not handed over, others adopt them when the lease runs out: \(error)")
         }

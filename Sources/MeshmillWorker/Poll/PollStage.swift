@@ -2,6 +2,7 @@ import AmaraAPI
 import Logging
 import MeshmillCore
 import MeshmillStore
+import PostgresClient
 
 /// Asks after one generation until it ends, and has its end recorded.
 struct PollStage: Sendable {
@@ -16,57 +17,84 @@ struct PollStage: Sendable {
         schedule.interval = parts.settings.pollInterval
         schedule.longest = max(schedule.longest, schedule.interval)
         var random = SystemRandomNumberGenerator()
+        var judge = PollJudge(scale: TimeScale(window: generation.rateWindow))
         var count = 0
-        var misses = 0
         var position: Int?
+        var isFlagged = false
         while !Task.isCancelled {
             let wait = schedule.wait(afterPolls: count, queuePosition: position, using: &random)
             guard (try? await Task.sleep(for: wait)) != nil else { return }
             count += 1
-            guard let outcome = await poll(generation) else { return }
-            switch outcome {
-            case .queued(let place, _):
-                position = place
-                parts.activity.note(.init(percent: 0, queuePosition: place), of: generation.attemptID)
-            case .processing(let progress, let step, let place):
-                position = nil
-                parts.activity.note(
-                    .init(percent: progress, step: step, queuePosition: place),
-                    of: generation.attemptID
+            if generation.ownership.state == .lost {
+                parts.logger.warning(
+                    "job \(generation.jobID): another worker owns it, or it was cancelled; left to that"
                 )
-            case .completed(let completed):
-                if await download.run(generation, completed) { return }
-            case .failed(let message, let isRefunded):
-                await fail(generation, code: "generation_failed", message, refunded: isRefunded)
                 return
-            case .notFound:
-                misses += 1
-                if misses > Self.misses.count {
-                    await fail(generation, code: "lost_upstream", "the provider no longer knows the generation")
-                    return
-                }
-                let scale = TimeScale(window: generation.rateWindow)
-                guard (try? await Task.sleep(for: scale(Self.misses[misses - 1]))) != nil else { return }
-            case .throttled(let retryAfter):
-                let seconds = min(max(retryAfter ?? 15, 1), 60)
-                guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
-            case .unauthorized, .forbidden, .serverError, .protocolError, .network:
-                parts.logger.debug("job \(generation.jobID): poll \(count): \(outcome)")
             }
-            if generation.startedAt.duration(to: .now) > parts.settings.generationLimit {
+            if await download.hasSpooled(generation) {
+                // It is home; only the database has to hear of it.
+                if await download.run(generation, nil) { return }
+                continue
+            }
+            guard let outcome = await poll(generation, asker: judge.asker) else { return }
+            position = note(outcome, of: generation)
+            switch judge.step(after: outcome, using: &random) {
+            case .goesOn: break
+            case .waits(let wait):
+                parts.logger.debug("job \(generation.jobID): poll \(count): \(outcome)")
+                guard (try? await Task.sleep(for: wait)) != nil else { return }
+            case .downloads(let completed):
+                if await download.run(generation, completed) { return }
+            case .ends(let code, let message, let isRefunded):
+                await fail(generation, code: code, message, refunded: isRefunded)
+                return
+            }
+            let age = generation.startedAt.duration(to: .now)
+            if age > parts.settings.generationLimit {
                 await fail(generation, code: "timed_out", "no result within \(parts.settings.generationLimit)")
                 return
+            }
+            if !isFlagged, age > parts.settings.slowGeneration {
+                isFlagged = true
+                parts.logger.warning("job \(generation.jobID): generating for \(age) by now; polled on")
             }
         }
     }
 
-    /// Waits after a 404 for a known id, before it counts as lost.
-    private static let misses: [Duration] = [.seconds(10), .seconds(30), .seconds(80)]
+    /// Shows where a generation stands.
+    ///
+    /// - Returns: its place in the provider's queue; `nil` when it has none.
+    private func note(_ outcome: StatusOutcome, of generation: Generation) -> Int? {
+        switch outcome {
+        case .queued(let place, _):
+            parts.activity.note(.init(percent: 0, queuePosition: place), of: generation.attemptID)
+            return place
+        case .processing(let progress, let step, let place):
+            parts.activity.note(
+                .init(percent: progress, step: step, queuePosition: place),
+                of: generation.attemptID
+            )
+            return nil
+        case .completed, .failed, .notFound, .unauthorized, .forbidden, .throttled, .serverError, .protocolError,
+            .network:
+            return nil
+        }
+    }
 
-    private func poll(_ generation: Generation) async -> StatusOutcome? {
+    /// - Parameter asker: 0 for the key that created it; then its siblings in turn.
+    private func poll(_ generation: Generation, asker: Int) async -> StatusOutcome? {
         do {
             return try await polls.withPlace {
-                let token = try await parts.tokens.token(ofKey: generation.keyID)
+                var keyID = generation.keyID
+                if asker > 0 {
+                    let siblings = try await parts.database.query(
+                        FindSiblingKeys(keyID: generation.keyID),
+                        timeout: .seconds(10)
+                    )
+                    let askers = [generation.keyID] + siblings
+                    keyID = askers[asker % askers.count]
+                }
+                let token = try await parts.tokens.token(ofKey: keyID)
                 return await parts.amara.status(of: generation.generationID, token: token, timeout: .seconds(20))
             }
         } catch is CancellationError {
@@ -97,11 +125,12 @@ extension WorkerParts {
     /// - Returns: whether it was accepted; `false`, and logged, when the job has another owner or fate by now.
     @discardableResult
     func finish(_ generation: Generation, _ end: GenerationResult.End, refunded: Bool? = nil) async -> Bool {
+        guard let epoch = await epoch(of: generation) else { return false }
         let result = GenerationResult(
             attemptID: generation.attemptID,
             jobID: generation.jobID,
             batchID: generation.batchID,
-            leaseEpoch: generation.leaseEpoch,
+            leaseEpoch: epoch,
             end: end,
             refunded: refunded
         )
@@ -114,5 +143,16 @@ extension WorkerParts {
             logger.warning("job \(generation.jobID): its end was not recorded: \(error)")
         }
         return false
+    }
+
+    /// Under which epoch a generation's job is this worker's, once its POST's answer is recorded; `nil` if it is not.
+    private func epoch(of generation: Generation) async -> Int64? {
+        while true {
+            switch generation.ownership.state {
+            case .ours(let epoch): return epoch
+            case .lost: return nil
+            case .pending: guard (try? await Task.sleep(for: .milliseconds(200))) != nil else { return nil }
+            }
+        }
     }
 }

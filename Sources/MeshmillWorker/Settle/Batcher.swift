@@ -98,9 +98,7 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
                 precondition(outputs.count == batch.count, "a batch of \(name) answers each of its writes")
                 for (entry, output) in zip(batch, outputs) { entry.continuation.resume(returning: output) }
                 return
-            } catch let error as PostgresError
-                where error.isRetryable || error.isConnectionFailure || error.isOutcomeUnknown
-            {
+            } catch let error as PostgresError where !error.isRefusalOfTheWrite {
                 // Each write is idempotent, so a commit whose answer was lost is simply written again.
                 failures += 1
                 if failures == 1 { logger.warning("\(name): \(error); trying again until it is recorded") }
@@ -126,5 +124,24 @@ final class Batcher<Input: Sendable, Output: Sendable>: Sendable {
         }
         await settle(Array(batch[..<(batch.count / 2)]))
         await settle(Array(batch[(batch.count / 2)...]))
+    }
+}
+
+extension PostgresError {
+    /// Whether the database has judged the data itself, so that the same write will be refused again.
+    ///
+    /// Whatever else it may answer, while it shuts down, starts, fails over or has no memory, is waited out: what is
+    /// written here happened outside and does not come again.
+    fileprivate var isRefusalOfTheWrite: Bool {
+        switch code {
+        case .server:
+            // Data, integrity, syntax or access rule, PL/pgSQL's own.
+            ["22", "23", "42", "P0"].contains(sqlState?.rawValue.prefix(2) ?? "")
+        case .invalidParameter, .decodingFailed, .clientClosed, .invalidConnectionString:
+            true
+        case .connectFailed, .connectionLost, .connectionClosed, .commitUnknown, .timedOut, .poolTimedOut,
+            .poolExhausted, .outOfResources, .connectionBusy, .unexpectedAnswer:
+            false
+        }
     }
 }

@@ -48,6 +48,7 @@ extension Installation {
             Dictionary(stored.map { ($0.name, $0.value) }) { first, _ in first },
             into: &settings
         )
+        settings.spoolFolder = environment.home + "/spool"
         return settings
     }
 

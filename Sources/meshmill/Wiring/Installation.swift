@@ -126,7 +126,15 @@ final class Installation: Sendable {
             }
         case .file(let path):
             let file = MasterKeyFile(path: path)
-            if let present = try file.read(logger: logger) {
+            let successor = MasterKeyFile(path: path + ".next")
+            let present = try file.read(logger: logger)
+            if let expected, let present, present.id != expected,
+                let next = try successor.read(logger: logger), next.id == expected
+            {
+                // A rotation ended, and its process before it renamed the file.
+                try successor.take(path, keepingOldAs: "\(path).\(present.id)")
+                key = next
+            } else if let present {
                 key = present
             } else if let expected {
                 throw Failure(

@@ -4,6 +4,8 @@ import Synchronization
 package struct Campaign: Sendable {
     /// Of so many seeds in a row one is a saturated run, the others are stormy.
     private static let saturatedEvery: UInt64 = 12
+    /// And one climbs the ladder of window models.
+    private static let ladderEvery: UInt64 = 500
 
     private let runs: [(seed: UInt64, kind: Scenario.Kind)]
     private let databases: Int
@@ -29,7 +31,8 @@ package struct Campaign: Sendable {
 
     /// The kind of run that a seed is in a campaign, unless it is one of the long ones.
     package static func kind(ofSeed seed: UInt64) -> Scenario.Kind {
-        seed.isMultiple(of: saturatedEvery) ? .saturated : .stormy
+        if seed % ladderEvery == 7 { return .ladder }
+        return seed.isMultiple(of: saturatedEvery) ? .saturated : .stormy
     }
 
     /// What the databases' runs share.

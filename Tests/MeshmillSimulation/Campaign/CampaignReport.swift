@@ -14,6 +14,8 @@ package struct CampaignReport: Sendable, Codable {
     package var accepted = 0
     package var rateLimited = 0
     package var explained = 0
+    package var learned = 0
+    package var seedsByRule: [String: Int] = [:]
     package var saturatedPosts = 0
     package var permitted = 0
     package var faults: [String: Int] = [:]
@@ -41,8 +43,10 @@ package struct CampaignReport: Sendable, Codable {
         accepted += result.accepted
         rateLimited += result.rateLimited
         explained += result.explained
+        learned += result.learned
+        seedsByRule[result.rule.rawValue, default: 0] += 1
         permitted += result.permitted
-        if result.permitted > 0 { saturatedPosts += result.posts }
+        if result.kind == .saturated, result.violation == nil { saturatedPosts += result.posts }
         for (fault, count) in result.faults { faults[fault, default: 0] += count }
         if result.violation != nil { violations.append(result) }
     }
@@ -55,7 +59,9 @@ package struct CampaignReport: Sendable, Codable {
             "steps          \(steps), \(statements) of them statements, at least \(fewestSteps) a seed",
             "virtual time   \(Int(virtualSeconds / 86_400)) days in \(Int(seconds)) s",
             "POSTs          \(posts), \(accepted) accepted",
-            "429s           \(rateLimited - explained) of our own making, \(explained) explained",
+            "window models  " + Self.list(seedsByRule),
+            "429s           \(rateLimited - explained - learned) of our own making, \(explained) explained, "
+                + "\(learned) that taught auto",
         ]
         if let utilisation {
             let share = (utilisation * 10_000).rounded() / 10_000
@@ -68,7 +74,9 @@ package struct CampaignReport: Sendable, Codable {
         }
         lines.append("violations     \(violations.count)")
         for result in violations {
-            lines.append("  seed \(result.seed) (\(result.kind.rawValue), \(result.model)): \(result.violation ?? "")")
+            lines.append(
+                "  seed \(result.seed) (\(result.kind.rawValue), \(result.rule.rawValue) against \(result.model)): \(result.violation ?? "")"
+            )
         }
         return lines.joined(separator: "\n")
     }

@@ -6,6 +6,8 @@ package struct SeedResult: Sendable, Codable {
     package let kind: Scenario.Kind
     /// How the simulated provider counted.
     package let model: String
+    /// How we spent the slots.
+    package let rule: Scenario.Rule
     package var steps = 0
     package var statements = 0
     package var virtualSeconds = 0.0
@@ -14,6 +16,8 @@ package struct SeedResult: Sendable, Codable {
     package var rateLimited = 0
     /// 429s that others' use or a stepped clock explain.
     package var explained = 0
+    /// 429s that taught `auto` how the provider counts.
+    package var learned = 0
     /// What the rule permitted, in a saturated run.
     package var permitted = 0
     /// How often each fault struck, by its words.
@@ -25,5 +29,6 @@ package struct SeedResult: Sendable, Codable {
         seed = scenario.seed
         kind = scenario.kind
         model = scenario.model.rawValue
+        rule = scenario.rule
     }
 }

@@ -1,5 +1,6 @@
 import AmaraSimulator
 import Foundation
+import MeshmillStore
 
 /// Runs scenarios from beginning to end.
 package enum Simulation {
@@ -40,6 +41,7 @@ package enum Simulation {
         result.posts = world.observer.posts
         result.accepted = world.observer.acceptedCount
         result.rateLimited = world.observer.rateLimited
+        result.learned = world.observer.learned429
         result.explained = world.observer.explained429
         for (fault, count) in world.tally { result.faults[fault.rawValue] = count }
         return result
@@ -54,6 +56,12 @@ package enum Simulation {
             result.permitted = try permitted(world)
             return
         }
+        if scenario.kind == .ladder {
+            // It ends in a model that gets this provider right, after about an hour.
+            let last = world.observer.lastLearned429
+            if last > .seconds(3 * 3_600) { throw Violation(.unlearned, "a 429 after \(last.inSeconds) s") }
+            return
+        }
         try await world.calm()
         let limit = world.steps + patience
         let end = world.now + scenario.window * 400
@@ -64,6 +72,9 @@ package enum Simulation {
         }
         world.observer.checkEnd()
         try world.observer.verdict()
+        for check in try await world.execute(RunAudit(rows: 3), for: nil) where check.violations > 0 {
+            throw Violation(.auditFailed, "\(check.name): \(check.findings)")
+        }
     }
 
     /// Shows what the database holds, for whoever looks for the cause.
@@ -88,6 +99,7 @@ package enum Simulation {
                 exchanges,
                 limit: scenario.limit,
                 rest: scenario.window + scenario.margin,
+                pace: scenario.pace,
                 until: world.now
             )
             // The last burst may lie on the very end.

@@ -45,26 +45,28 @@ extension Observer {
     }
 
     func seeLedger(_ change: RowChange, _ touched: inout Touched) {
-        guard let kind = change.new, let amount = change.numbers[1] else { return }
+        guard let kind = change.new, let amount = change.numbers[1], let attempt = change.numbers[0] else { return }
+        // A doubt that was given up as uncharged, and turns out as charged, holds nothing any more.
+        var held: Int64 = 0
+        switch kind {
+        case "reserve": held = openReserves.insert(attempt).inserted ? 1 : 0
+        case "charge", "release": held = openReserves.remove(attempt) == nil ? 0 : -1
+        default: break
+        }
+        let used = kind == "charge" ? amount : kind == "refund" ? -amount : 0
         let names = [
             change.numbers[2].map(Account.Name.key), change.numbers[3].map(Account.Name.org),
             change.numbers[4].map(Account.Name.tenant), change.numbers[5].map(Account.Name.batch),
         ]
         for name in names.compactMap(\.self) {
             var account = accounts[name] ?? Account()
-            switch kind {
-            case "reserve": account.foldedReserved += 1
-            case "release": account.foldedReserved -= 1
-            case "charge":
-                account.foldedReserved -= 1
-                account.foldedUsed += amount
-            case "refund": account.foldedUsed -= amount
-            default: account.foldedUsed += amount
-            }
-            // A month's use does not fall below nothing when what was spent before comes back.
+            account.foldedReserved += held
+            // A month counts what is booked into it, and does not fall below nothing.
             switch name {
-            case .key, .tenant: account.foldedUsed = max(account.foldedUsed, 0)
-            case .org, .batch: break
+            case .key where change.numbers[6] == account.period, .tenant where change.times[0] == account.period:
+                account.foldedUsed = max(account.foldedUsed + used, 0)
+            case .batch: account.foldedUsed += used
+            case .key, .tenant, .org: break
             }
             accounts[name] = account
             touched.note(name)

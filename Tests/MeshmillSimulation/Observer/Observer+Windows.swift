@@ -73,6 +73,9 @@ extension Observer {
         }
         if isOthers || isClock {
             explained429 += 1
+        } else if rateLimited - explained429 <= scenario.permitted429s {
+            learned429 += 1
+            lastLearned429 = now
         } else {
             report(
                 .unexplained429,

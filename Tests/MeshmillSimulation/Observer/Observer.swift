@@ -23,7 +23,9 @@ final class Observer {
     var keyStates: [Int64: String] = [:]
     var keyRateLimits: [Int64: Int64] = [:]
     var keyOrgs: [Int64: Int64] = [:]
-    /// Attempts that hold a reserved credit.
+    /// Attempts whose reserve was neither charged nor released, by the ledger.
+    var openReserves: Set<Int64> = []
+    /// Attempts that hold a reserved credit, by their rows.
     var reservedCount = 0
     /// Jobs that have not ended and wait for nobody.
     var unfinishedCount = 0
@@ -45,6 +47,9 @@ final class Observer {
     var acceptedCount = 0
     var rateLimited = 0
     var explained429 = 0
+    /// 429s that taught how the provider counts.
+    var learned429 = 0
+    var lastLearned429: Duration = .zero
     /// When POSTs were sent and how long their answers took, by key: what an ideal scheduler is compared with.
     var exchanges: [String: [(sent: Duration, took: Duration)]] = [:]
     /// The action of the person in whose name the next change is made.

@@ -17,6 +17,8 @@ package struct Violation: Error, Sendable, CustomStringConvertible {
         case stuck = "jobs that nothing will move"
         case openReserve = "a credit that stays reserved"
         case statementFailed = "a statement failed"
+        case unlearned = "the window model was not learned in time"
+        case auditFailed = "the product's own audit found something"
         case wastedSlots = "less was used than the rule permits"
     }
 

@@ -41,11 +41,13 @@ extension SimulatedWorker {
             batch: nil,
             requestDeadline: scenario.deadline,
             grace: scenario.grace,
-            probe: isProbe
+            probe: isProbe,
+            cursors: isProbe ? [] : cursors.next(now: origin.advanced(by: claimedAt)).sorted { $0.batchID < $1.batchID }
         )
         world.send(statement, for: self, timeout: WorkerSettings.sendFence) { [self] result in
             guard case .success(let attempts) = result else { return claimLater() }
             failures = 0
+            if !isProbe { cursors.advance(past: attempts, took: world.now - claimedAt) }
             for attempt in attempts { post(attempt, claimedAt: claimedAt) }
             if isProbe {
                 if attempts.isEmpty { world.send(ReturnProbe(), for: self) { _ in } }

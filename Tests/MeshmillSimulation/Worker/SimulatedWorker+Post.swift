@@ -8,7 +8,7 @@ extension SimulatedWorker {
     func post(_ attempt: ClaimedAttempt, claimedAt: Duration) {
         known.insert(attempt.attemptID)
         postsInFlight += 1
-        let isSlow = !world.isQuiet && world.scenario.kind != .saturated && world.chance.happens(0.02)
+        let isSlow = world.isFaulty && world.chance.happens(0.02)
         let opening = world.chance.time(
             isSlow ? .milliseconds(1_500) ... .seconds(3) : .milliseconds(1) ... .milliseconds(40)
         )
@@ -20,7 +20,7 @@ extension SimulatedWorker {
             guard world.now < claimedAt + scenario.deadline else {
                 return conclude(.notSent(.deadlinePassed, provably: true), attempt, claimedAt)
             }
-            if !world.isQuiet, scenario.kind != .saturated, world.chance.happens(0.01) {
+            if world.isFaulty, world.chance.happens(0.01) {
                 world.note(.connectionFailed)
                 return conclude(.notSent(.connectionFailed, provably: true), attempt, claimedAt)
             }
@@ -45,6 +45,9 @@ extension SimulatedWorker {
         }
         if let trace = world.trace { trace("    attempt \(attempt.attemptID): \(effect.code ?? "\(effect.outcome)")") }
         answers.submit(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
+            if case .refused(let refusal) = outcome, refusal.kind == .rateLimited {
+                world.send(LearnWindowModel(), for: self) { _ in }
+            }
             postsInFlight -= 1
             wake()
             guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {

@@ -2,6 +2,7 @@ import Foundation
 import MeshmillCore
 import MeshmillStore
 import MeshmillWorker
+import PostgresClient
 
 /// A worker process: the product's statements and decisions in the product's order, as steps of a simulation.
 ///
@@ -34,6 +35,11 @@ final class SimulatedWorker {
     /// Whether the claim loop has ended.
     var hasStoppedClaiming = false
     private var isHandingOver = false
+    private var clockWatch = ClockWatch()
+    private var lastRead: PostgresTimestamp?
+    /// Where claims read on, on a clock that begins with this worker.
+    let origin = ContinuousClock.now
+    lazy var cursors = ClaimCursors(now: origin.advanced(by: world.now))
 
     private(set) lazy var answers = SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>(self, in: world) {
         [unowned self] records, then in
@@ -85,7 +91,22 @@ final class SimulatedWorker {
 
     private func beat() {
         world.after(scenario.lease / 3, self, "beat is due") { self.beat() }
-        world.send(heartbeat, for: self, timeout: scenario.lease / 3) { _ in }
+        world.send(heartbeat, for: self, timeout: scenario.lease / 3) { [self] result in
+            if case .success = result { watchClock() }
+        }
+    }
+
+    /// Compares the database's clock with this worker's own, as `ServerWatch` does.
+    private func watchClock() {
+        let left = world.now
+        world.send(ReadClock(), for: self) { [self] result in
+            guard case .success(let rows) = result, let read = rows.first else { return }
+            defer { lastRead = read }
+            let step = clockWatch.look(read: .microseconds(read.microseconds), left: left, came: world.now)
+            guard let step, let since = lastRead, step.least > .milliseconds(10), step.least > scenario.margin / 2
+            else { return }
+            world.send(NoteClockStep(since: since, until: read, step: step.most), for: self) { _ in }
+        }
     }
 
     /// Ends in order: nothing new; POSTs in flight are answered; then the lease is given back.
@@ -116,9 +137,12 @@ final class SimulatedWorker {
             }
             for orphan in orphans { adopt(orphan) }
             world.send(ResumePausedKeys(), for: self) { _ in }
+            world.send(LearnWindowModel(), for: self) { _ in }
             if houseRounds.isMultiple(of: 5) {
                 world.send(ChargeDoubts(), for: self) { _ in }
+                world.send(BookDrifts(), for: self) { _ in }
                 world.send(TurnMonths(), for: self) { _ in }
+                world.send(GrowLimits(), for: self) { _ in }
                 world.send(CloseBatches(), for: self) { _ in }
             }
             houseRounds += 1

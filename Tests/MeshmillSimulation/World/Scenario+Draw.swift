@@ -1,12 +1,25 @@
-package import AmaraSimulator
+import AmaraSimulator
 import MeshmillCore
 
 extension Scenario {
-    /// The models whose every admission the window model `slots` must get right.
+    /// The provider's models whose every admission a window model of ours must get right.
     ///
-    /// Source: KEYPOOL section 4.2.
-    package static let coveredBySlots: [WindowModel] = [
-        .slidingLog, .slidingLogCountingRefusals, .fixedWindow, .firstRequestWindow, .tokenBucket,
+    /// Source: KEYPOOL section 4.2. What `auto` begins with is `slots`.
+    static func covered(by rule: Rule) -> [WindowModel] {
+        switch rule {
+        case .slots, .auto:
+            [.slidingLog, .slidingLogCountingRefusals, .fixedWindow, .firstRequestWindow, .tokenBucket]
+        case .paced: covered(by: .slots) + [.slidingCounterFloored, .cellRate]
+        case .strict: WindowModel.allCases
+        }
+    }
+
+    /// The most 429s in learning that 20 keys are to be restrained more than by `slots`.
+    ///
+    /// Source: KEYPOOL section 4.4, the pool-wide ladder.
+    private static let ladder: [(model: WindowModel, most: Int)] = [
+        (.slidingCounterFloored, 16), (.cellRate, 24), (.slidingCounterStrict, 19), (.slidingLog, 0),
+        (.slidingLogCountingRefusals, 0), (.fixedWindow, 0), (.firstRequestWindow, 0), (.tokenBucket, 0),
     ]
 
     /// Draws the scenario of a seed.
@@ -14,24 +27,27 @@ extension Scenario {
         var chance = Chance(seed: seed, stream: 1)
         self.seed = seed
         self.kind = kind
-        model = chance.pick(Self.coveredBySlots)
-        limit = chance.pick([1, 2, 3, 5, 5, 5])
+        let rung = chance.pick(Self.ladder)
+        rule = kind == .ladder ? .auto : chance.pick([.slots, .slots, .paced, .paced, .strict, .auto])
+        model = kind == .ladder ? rung.model : chance.pick(Self.covered(by: rule))
+        permitted429s = kind == .ladder ? rung.most : 0
+        limit = kind == .ladder ? 5 : chance.pick([1, 2, 3, 5, 5, 5])
         window =
             switch kind {
             case .stormy: .seconds(chance.pick([6, 6, 15, 15, 60, 900]))
             case .saturated: .seconds(chance.pick([60, 300, 900]))
-            case .long: .seconds(900)
+            case .long, .ladder: .seconds(900)
             }
         margin = Margin.standard(forWindow: window)
         // A server that counts in whole seconds and a clock that drifts, together below the margin.
-        granularity = window >= .seconds(60) && chance.happens(0.3) ? .seconds(1) : .zero
-        drift = kind == .saturated ? 0 : Double.random(in: -5e-5...5e-5, using: &chance)
+        granularity = kind != .ladder && window >= .seconds(60) && chance.happens(0.3) ? .seconds(1) : .zero
+        drift = kind == .saturated || kind == .ladder ? 0 : Double.random(in: -5e-5...5e-5, using: &chance)
         // Some runs cross the end of a month by the database's calendar: 1 April 2026, 00:00 UTC.
         let april: Int64 = 1_775_001_600_000_000
         let beforeApril = kind == .stormy ? chance.time(.zero...window * 6) : chance.time(.zero ... .seconds(2_592_000))
         start = april - beforeApril.microseconds
 
-        let isLong = kind == .long
+        let isLong = kind == .long || kind == .ladder
         lease = isLong ? .seconds(7_200) : max(.seconds(2), window * Double.random(in: 0.3...1.2, using: &chance))
         deadline =
             isLong
@@ -43,7 +59,7 @@ extension Scenario {
         idlePoll = isLong ? .seconds(600) : max(.seconds(3), window / 4)
 
         workers = chance.number(1...(kind == .stormy ? 4 : 3))
-        let keyCount = chance.number(1...(kind == .stormy ? 4 : 3))
+        let keyCount = kind == .ladder ? 20 : chance.number(1...(kind == .stormy ? 4 : 3))
         let orgCount = chance.number(1...2)
         let isPoor = kind == .stormy && chance.happens(0.25)
         orgCredits = (0..<orgCount).map { _ in isPoor ? chance.number(3...12) : 1_000_000 }
@@ -56,7 +72,7 @@ extension Scenario {
                 key.providerMonthlyLimit = chance.happens(0.25) ? chance.number(2...12) : nil
                 key.monthTurnsAt = chance.time(.zero...window * 8)
                 key.wasUsedRecently = chance.happens(0.1)
-            case .saturated: break
+            case .saturated, .ladder: break
             case .long:
                 key.monthlyLimit = chance.happens(0.3) ? chance.number(40...120) : nil
                 key.providerMonthlyLimit = chance.number(40...120)
@@ -83,17 +99,20 @@ extension Scenario {
         case .saturated:
             horizon = window * 8
             batches = [Batch(tenant: 0, jobs: slots * 10 + 10)]
+        case .ladder:
+            horizon = window * 24
+            batches = [Batch(tenant: 0, jobs: slots * 25)]
         case .long:
             horizon = .seconds(91 * 86_400)
             batches = [Batch(tenant: 0, jobs: keyCount * 300), Batch(tenant: tenants - 1, jobs: keyCount * 100)]
         }
 
-        let isStormy = kind != .saturated
+        let isStormy = kind == .stormy || kind == .long
         stormSteps = kind == .stormy ? chance.number(210...400) : .max
         faultInterval =
             switch kind {
             case .stormy: window * Double.random(in: 0.1...0.6, using: &chance)
-            case .saturated: horizon * 2
+            case .saturated, .ladder: horizon * 2
             case .long: .seconds(6 * 3_600)
             }
         statementFaultRate = isStormy ? chance.pick([0, 0.01, 0.03]) : 0
@@ -115,8 +134,8 @@ extension Scenario {
         provider.refundsMonthlyUse = chance.happens(0.5)
         provider.meshBytes = 2_000
         if isStormy { provider.faults = Self.drawFaults(&chance, isLong: isLong, window: window) }
-        provider.faults.arrivalLatency = .milliseconds(2) ... .milliseconds(kind == .saturated ? 50 : 400)
-        provider.faults.answerLatency = .milliseconds(2) ... .milliseconds(kind == .saturated ? 200 : 900)
+        provider.faults.arrivalLatency = .milliseconds(2) ... .milliseconds(isStormy ? 400 : 50)
+        provider.faults.answerLatency = .milliseconds(2) ... .milliseconds(isStormy ? 900 : 200)
         provider.faults.readLatency = .milliseconds(2) ... .milliseconds(100)
         self.provider = provider
     }

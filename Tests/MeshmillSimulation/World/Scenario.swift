@@ -10,6 +10,13 @@ package struct Scenario: Sendable {
         case saturated
         /// Three months with faults, month turns and quotas.
         case long
+        /// No fault and a provider that counts more strictly than is assumed at first: the ladder of window models.
+        case ladder
+    }
+
+    /// The window model that people pin, or `auto`.
+    package enum Rule: String, Sendable, CaseIterable, Codable {
+        case slots, paced, strict, auto
     }
 
     struct Key: Sendable {
@@ -35,6 +42,8 @@ package struct Scenario: Sendable {
     let kind: Kind
     /// How the simulated provider counts.
     let model: WindowModel
+    /// How we spend the slots.
+    let rule: Rule
     let limit: Int
     let window: Duration
     let margin: Duration
@@ -72,6 +81,18 @@ package struct Scenario: Sendable {
     /// What the world may do, drawn from at each fault.
     let faults: [FaultKind]
 
+    /// 429s that are not explained by anything but the provider's model, at most.
+    let permitted429s: Int
+
     /// What ends a storm by hand: without it, what is parked has to come back by its probes.
     let isHealedByPeople: Bool
+
+    /// From an answer until the key's next POST, by the window model alone; zero for `slots`.
+    var pace: Duration {
+        switch rule {
+        case .slots, .auto: .zero
+        case .paced: window / limit + margin
+        case .strict: (limit == 1 ? window * 2 : window / (limit - 1)) + margin
+        }
+    }
 }

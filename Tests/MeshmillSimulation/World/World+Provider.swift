@@ -36,7 +36,6 @@ extension World {
         then: @escaping (CreateOutcome) -> Void
     ) {
         let plan = provider.plan(.create, at: now)
-        let isFaulty = !isQuiet && scenario.kind != .saturated
         let travel = chance.time(.milliseconds(1) ... .milliseconds(30))
         var arrival = travel + plan.arrivalDelay
         var back = plan.answerDelay + chance.time(.milliseconds(1) ... .milliseconds(30))

@@ -1,6 +1,7 @@
 import AmaraSimulator
 import Foundation
 import MeshmillStore
+import MeshmillWorker
 
 extension World {
     /// Puts keys, tenants, batches and jobs into the database, and starts the workers.
@@ -18,6 +19,7 @@ extension World {
             try await execute("UPDATE meshmill.tenants SET monthly_budget = \(budget) WHERE name = 'default'")
         }
         try await addKeys()
+        try await execute("SELECT meshmill.set_window_model('\(scenario.rule.rawValue)', NULL)")
         for (index, batch) in scenario.batches.enumerated() {
             let opened = try await execute(
                 OpenBatch(
@@ -115,6 +117,9 @@ extension World {
 
     /// What a notification does.
     func wakeAll() {
-        for worker in workers where worker.isAlive { worker.wake() }
+        for worker in workers where worker.isAlive {
+            worker.cursors.rewind()
+            worker.wake()
+        }
     }
 }

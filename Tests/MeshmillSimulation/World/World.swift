@@ -46,6 +46,9 @@ final class World {
         observer = Observer(scenario)
     }
 
+    /// Whether things go wrong at present.
+    var isFaulty: Bool { !isQuiet && !scenario.faults.isEmpty }
+
     // MARK: Time
 
     /// The database's clock.

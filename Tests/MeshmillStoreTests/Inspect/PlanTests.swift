@@ -64,4 +64,20 @@ struct PlanTests {
             for index in ["jobs_queued", "jobs_active", "jobs_ended"] { #expect(plan.contains(index)) }
         }
     }
+
+    @Test(
+        "views for operators read what they show, not all jobs",
+        arguments: [
+            "why_waiting WHERE job_id = 300", "why_waiting WHERE batch_id = 7", "why_waiting LIMIT 20", "waiting",
+            "queue",
+            "tenants", "autoscale", "batches WHERE batch_id = 7", "jobs WHERE job_id = 300",
+            "jobs WHERE batch_id = 7 AND status = 'queued' LIMIT 20",
+        ]
+    )
+    func views(_ query: String) async throws {
+        try await withBacklog { database async throws in
+            let plan = try await database.sql("EXPLAIN (ANALYZE) SELECT * FROM ops.\(query)").joined(separator: "\n")
+            #expect(!plan.contains("Seq Scan on jobs") && !plan.contains("JIT"), "\(plan)")
+        }
+    }
 }

@@ -47,10 +47,10 @@ struct RetentionTests {
                     || (SELECT string_agg(c::text, ';' ORDER BY c.state) FROM meshmill.job_counts(100) AS c)
                 """
             let before = try await yard.text(question)
-            let export = try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.jobID)
+            let export = try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.id)
             try await archive(yard)
             #expect(try await yard.text(question) == before)
-            #expect(try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.jobID) == export)
+            #expect(try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.id) == export)
             #expect(export.count == 6)
             #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
         }

@@ -139,9 +139,14 @@ struct WindowProfileTests {
             try await yard.addJobs(9)
             try await set(yard, "paced")
             try await yard.settle(try await yard.claim(1), .lost)
-            try await yard.pass(187)
+            // Deadline and grace are 6 s, a fifth of the window 180 s, the margin 3 s.
+            let pace = try await yard.text(
+                "SELECT extract(epoch FROM ready_at - last_post_at)::float8 FROM meshmill.keys"
+            )
+            #expect(pace == "189")
+            try await yard.pass(120)
             #expect(try await yard.claim(1).isEmpty)
-            try await yard.pass(5)
+            try await yard.pass(70)
             #expect(try await yard.claim(1).count == 1)
         }
     }
@@ -158,9 +163,9 @@ struct WindowProfileTests {
                     == "hold: in quarantine: lent"
             )
             #expect(try await yard.client.query(QuarantineKeys(name: nil)) == [2])
-            try await yard.pass(900)
+            try await yard.pass(840)
             #expect(try await yard.claim(5).isEmpty)
-            try await yard.pass(4)
+            try await yard.pass(64)
             #expect(try await yard.claim(5).map(\.keyName) == ["org-1"], "the other one has a POST in flight")
             let error = await #expect(throws: PostgresError.self) {
                 try await yard.client.query(QuarantineKeys(name: "no"))
@@ -243,9 +248,9 @@ struct WindowProfileTests {
             #expect(try await yard.client.query(step) == [true])
             #expect(try await yard.client.query(step) == [false])
             #expect(try await yard.claim(2).isEmpty)
-            try await yard.pass(902 - 5)
+            try await yard.pass(840)
             #expect(try await yard.claim(2).isEmpty)
-            try await yard.pass(10)
+            try await yard.pass(70)
             #expect(try await yard.claim(2).count == 2)
             #expect(try await yard.number("SELECT count(*) FROM ops.audit_log WHERE what = 'notice_clock_step'") == 1)
             #expect(before < (try await yard.client.query(ReadClock())[0]))

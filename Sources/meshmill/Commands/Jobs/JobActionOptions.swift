@@ -37,6 +37,7 @@ struct JobActionOptions: ParsableArguments {
     ///   - installation: whose jobs.
     ///   - question: what is asked first, given the number of jobs; nil asks only about what a filter found.
     /// - Returns: how the command ends.
+    /// - Throws: ``Failure`` for an id that no job has, or without a yes; `PostgresError`.
     func run(
         _ change: JobsChange,
         in installation: Installation,

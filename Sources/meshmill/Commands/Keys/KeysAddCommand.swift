@@ -34,13 +34,8 @@ struct KeysAddCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (reason, json) = (reason, json)
-        if secretFile == nil, Terminal.canAsk { Messages.line("secret, then Ctrl-D:") }
-        let text = try InputFile.text(secretFile ?? "-", maximumBytes: 1 << 20)
-        let lines = text.split(whereSeparator: \.isWhitespace)
-        guard lines.count == 1, let secret = lines.first.map(String.init), KeyLimits.isSecret(secret) else {
-            throw Failure(.usage, "\(secretFile ?? "standard input") is not one secret; give nothing else")
-        }
-        let row = settings.row(name: name, secret: Secret(secret), usedRecently: usedRecently)
+        let secret = try KeySecretText.read(secretFile)
+        let row = settings.row(name: name, secret: secret, usedRecently: usedRecently)
         try await Installation.with { installation in
             let report = try await installation.importKeys([row], known: .areUpdated, reason: reason)
             try report.write(json: json)

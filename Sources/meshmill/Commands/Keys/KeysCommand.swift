@@ -9,6 +9,7 @@ struct KeysCommand: AsyncParsableCommand {
             KeysAddCommand.self, KeysImportCommand.self, KeysListCommand.self, KeysShowCommand.self,
             KeysSetCommand.self, KeysPauseCommand.self, KeysQuarantineCommand.self, KeysResumeCommand.self,
             KeysDrainCommand.self, KeysRemoveCommand.self, KeysMoveQuotaCommand.self, KeysRebalanceCommand.self,
+            KeysRotateCommand.self, KeysRewrapCommand.self,
         ]
     )
 }

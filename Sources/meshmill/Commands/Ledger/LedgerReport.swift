@@ -35,10 +35,11 @@ struct LedgerReport {
 
     /// Our books beside the provider's.
     init(drift: [ListCreditDrift.Row]) {
-        names = [
+        let names = [
             "scope", "org", "key", "ours", "provider", "doubtful", "external", "gap", "unbooked", "since",
             "observed_at", "advice",
         ]
+        self.names = names
         let numbers = 3...8
         columns = names.indices.map { index in
             Table.Column(

@@ -102,6 +102,7 @@ final class RunMonitor: Sendable {
     /// - Throws: what `checkProvider` throws; `PostgresError`; `CancellationError`.
     func decide(maxWait: Duration, checkProvider: () async throws -> Void) async throws -> RunVerdict {
         var starvedSince: ContinuousClock.Instant?
+        var openedBefore: Int?
         var isChecked = false
         while true {
             // Read before the counts, so that what was submitted last is in them.
@@ -113,10 +114,14 @@ final class RunMonitor: Sendable {
                 let now = ContinuousClock.now
                 look = began.duration(to: now)
                 starvedSince = RunVerdict.isStarved(outlook) && counts.running == 0 ? starvedSince ?? now : nil
+                // Opening is one; each probe that fails adds one.
+                let opened = max(outlook.breakerOpenedTimes, 1)
+                openedBefore = min(openedBefore ?? opened, opened)
                 let verdict = RunVerdict(
                     counts,
                     outlook,
                     isSubmitting: isSubmitting,
+                    failedProbes: opened - (openedBefore ?? opened),
                     starvedFor: starvedSince.map { $0.duration(to: now) } ?? .zero,
                     maxWait: maxWait
                 )

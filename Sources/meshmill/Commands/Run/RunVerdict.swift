@@ -15,12 +15,14 @@ enum RunVerdict: Equatable {
     ///   - counts: the batch's jobs.
     ///   - outlook: keys, credits and what else binds.
     ///   - isSubmitting: whether images are still being prepared.
+    ///   - failedProbes: how often the open breaker stayed open while this run watched.
     ///   - starvedFor: how long no key could be used for want of credits or quota.
     ///   - maxWait: how long that may last.
     init(
         _ counts: JobCounts,
         _ outlook: ReadRunOutlook.Row,
         isSubmitting: Bool,
+        failedProbes: Int,
         starvedFor: Duration,
         maxWait: Duration
     ) {
@@ -34,6 +36,15 @@ enum RunVerdict: Equatable {
                 .keysRefused,
                 "the provider refused every key (\(outlook.disabledKeys)); see meshmill keys list for why, then bring "
                     + "each back with: meshmill keys resume NAME"
+            )
+        } else if outlook.breakerIsOpen, failedProbes > 0, outlook.usableKeys > 0,
+            outlook.refusedKeys == outlook.usableKeys
+        {
+            // Too many at once for each to be at fault, and a probe since then was refused as well.
+            self = .stops(
+                .keysRefused,
+                "the provider refuses every key (\(outlook.breakerReason ?? "401 or 403")); none was benched: when it is "
+                    + "mended there, run it again, or replace the keys with: meshmill keys add"
             )
         } else if let maximum = outlook.maximum, outlook.used + outlook.reserved >= maximum {
             self = .stops(
