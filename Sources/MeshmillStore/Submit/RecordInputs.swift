@@ -13,8 +13,9 @@ package struct RecordInputs: Statement {
 
     package static let sql = """
         /* RecordInputs */
-        INSERT INTO meshmill.inputs AS i (source_sha256, input_sha256, format, bytes, width, height)
-        SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height
+        INSERT INTO meshmill.inputs AS i (source_sha256, input_sha256, format, bytes, width, height, created_at)
+        -- The clock is asked once, and not for each row as by default.
+        SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, (SELECT meshmill.clock())
         FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::integer[], $5::integer[], $6::integer[])
             AS u (source_sha256, input_sha256, format, bytes, width, height)
         ORDER BY u.source_sha256

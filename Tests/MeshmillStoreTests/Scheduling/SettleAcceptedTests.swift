@@ -69,14 +69,15 @@ struct SettleAcceptedTests {
         )
     }
 
-    /// A table's rows in order, with times told only as being there, and without what is random.
+    /// A table's rows in order, with times told only as being there, and without what chance decides: ids, and which of
+    /// several jobs went with which of several keys.
     private func rows(of table: String, in yard: Yard) async throws -> [String] {
         let rows = try await yard.client.withConnection { connection in
             try await connection.simpleQuery(
                 """
                 SELECT '\(table) ' || (
                     SELECT jsonb_object_agg(e.key, CASE WHEN e.value::text ~ '^"[0-9]{4}-[0-9]{2}-[0-9]{2}T' THEN '"time"' ELSE e.value END)
-                    FROM jsonb_each(to_jsonb(t) - 'fingerprint' - 'worker_id' - 'use_rank') AS e)::text
+                    FROM jsonb_each(to_jsonb(t) - '{id,job_id,fingerprint,worker_id,use_rank}'::text[] \(table == "jobs" ? "- 'attempt_id'" : "")) AS e)::text
                 FROM meshmill.\(table) AS t
                 """
             ).rows
