@@ -48,6 +48,7 @@ COMMENT ON FUNCTION meshmill.charge_doubts(integer) IS 'Counts credits in doubt 
 CREATE FUNCTION meshmill.turn_months() RETURNS integer
     LANGUAGE plpgsql
     SET jit = off
+    SET lock_timeout = '500ms'
 AS $$
 DECLARE
     v_now timestamptz := meshmill.clock();
@@ -56,6 +57,14 @@ DECLARE
     v_keys bigint[];
     v_turned integer;
 BEGIN
+    BEGIN
+        -- Answers on their way are waited for, or the tenant's month would turn before the key's.
+        PERFORM 1 FROM meshmill.keys AS k
+        WHERE k.state <> 'removed' AND k.month_began_at < v_month
+        ORDER BY k.id FOR NO KEY UPDATE;
+    EXCEPTION WHEN lock_not_available THEN
+        NULL;  -- Somebody holds a key for long: the next round turns it.
+    END;
     v_keys := ARRAY(
         SELECT k.id FROM meshmill.keys AS k
         WHERE k.state <> 'removed' AND (

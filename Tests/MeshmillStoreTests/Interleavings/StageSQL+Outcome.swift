@@ -16,7 +16,7 @@ extension StageSQL {
             FROM meshmill.attempts AS a
             UNION ALL
             SELECT format('key %s %s limit %s, month %s of %s, %s used, %s reserved, %s posts, %s slots taken%s%s', k.id, k.state,
-                k.rate_limit, k.period, coalesce(k.monthly_limit::text, 'any'), k.monthly_used, k.reserved, k.posts,
+                k.rate_limit, k.month, coalesce(k.monthly_limit::text, 'any'), k.monthly_used, k.reserved, k.posts,
                 (SELECT count(*) FROM meshmill.slots AS s WHERE s.key_id = k.id AND s.free_at > meshmill.clock() + interval '1 minute'),
                 CASE WHEN k.blocked_until > meshmill.clock() THEN ', blocked' END,
                 CASE WHEN k.ready_at > meshmill.clock() THEN ', not ready' END)
@@ -35,8 +35,8 @@ extension StageSQL {
                 CASE WHEN w.stopped_at IS NOT NULL THEN ', stopped' END)
             FROM meshmill.workers AS w JOIN interleaving.workers AS o ON o.id = w.id
             UNION ALL
-            SELECT format('ledger %s %s of key %s in %s', l.kind, sum(l.amount), l.key_id, l.period)
-            FROM meshmill.ledger AS l GROUP BY l.kind, l.key_id, l.period
+            SELECT format('ledger %s %s of key %s in %s', l.kind, sum(l.amount), l.key_id, l.key_month)
+            FROM meshmill.ledger AS l GROUP BY l.kind, l.key_id, l.key_month
             UNION ALL
             SELECT format('audit %s %s of %s', count(*), l.what, l.subject) FROM meshmill.audit_log AS l GROUP BY l.what, l.subject
             UNION ALL

@@ -64,7 +64,7 @@ extension StageSQL {
         -- The ledger folds to the cached balances.
         UNION ALL
         SELECT format('key %s says %s reserved and %s used, its ledger %s and %s', k.id, k.reserved, k.monthly_used, l.reserved, l.used)
-        FROM meshmill.keys AS k CROSS JOIN LATERAL interleaving.fold(k.id, NULL, NULL, NULL, k.period) AS l
+        FROM meshmill.keys AS k CROSS JOIN LATERAL interleaving.fold(k.id, NULL, NULL, NULL, NULL, k.month) AS l
         WHERE (k.reserved, k.monthly_used) <> (l.reserved, l.used)
         UNION ALL
         SELECT format('org %s says %s reserved, its ledger %s', o.id, o.reserved, l.reserved)
@@ -117,12 +117,13 @@ extension StageSQL {
 
     /// What the ledger says of a key, an org, a tenant or a batch; `used` in a month, or ever.
     static let fold = """
-        CREATE FUNCTION interleaving.fold(p_key bigint, p_org bigint, p_tenant bigint, p_batch bigint, p_period date)
+        CREATE FUNCTION interleaving.fold(p_key bigint, p_org bigint, p_tenant bigint, p_batch bigint, p_period date,
+            p_month integer DEFAULT NULL)
             RETURNS TABLE (reserved bigint, used bigint) LANGUAGE sql AS $$
         SELECT coalesce(sum(CASE l.kind WHEN 'reserve' THEN 1 WHEN 'charge' THEN -1 WHEN 'release' THEN -1 ELSE 0 END), 0)::bigint,
                -- What comes back of an earlier month's charge cannot make this month's use negative.
                greatest(coalesce(sum(CASE l.kind WHEN 'charge' THEN l.amount WHEN 'refund' THEN -l.amount ELSE 0 END)
-                   FILTER (WHERE p_period IS NULL OR l.period = p_period), 0), 0)::bigint
+                   FILTER (WHERE l.period = coalesce(p_period, l.period) AND l.key_month = coalesce(p_month, l.key_month)), 0), 0)::bigint
         FROM meshmill.ledger AS l
         WHERE l.key_id = coalesce(p_key, l.key_id) AND l.org_id = coalesce(p_org, l.org_id)
           AND l.tenant_id = coalesce(p_tenant, l.tenant_id) AND l.batch_id = coalesce(p_batch, l.batch_id)

@@ -116,7 +116,7 @@ extension Yard {
     func acts(_ action: JobAction, on jobs: [Int64]) -> Script {
         let act = ActOnJobs(action, jobIDs: jobs, reason: "test")
         return .transaction("operator: \(action)") { connection in
-            "\(try await connection.query(act)[0]) jobs"
+            "\(try await connection.query(act).count) jobs"
         }
     }
 
