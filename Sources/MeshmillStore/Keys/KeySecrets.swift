@@ -58,7 +58,8 @@ package final class KeySecrets: Sendable {
     private func forgetIfChanged() async throws {
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
-            if let last = state.checkedAt, now - last < Self.checkInterval { return false }
+            // Before the first answer everybody asks: what is opened under no version is not kept.
+            if state.version != nil, let last = state.checkedAt, now - last < Self.checkInterval { return false }
             state.checkedAt = now
             return true
         }
