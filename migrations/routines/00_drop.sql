@@ -9,7 +9,19 @@ DECLARE
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('meshmill', 'ops') AND c.relkind = 'v');
     v_routines text;
+    v_foreign text := (
+        -- Views elsewhere that read ops: whoever made them drops them, and makes them anew afterwards.
+        SELECT string_agg(DISTINCT r.ev_class::regclass::text, ', ')
+        FROM pg_depend AS d
+        JOIN pg_rewrite AS r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+        JOIN pg_class AS c ON c.oid = r.ev_class AND c.relnamespace NOT IN ('meshmill'::regnamespace, 'ops'::regnamespace)
+        JOIN pg_class AS u ON d.refclassid = 'pg_class'::regclass AND u.oid = d.refobjid AND u.relkind = 'v'
+            AND u.relnamespace IN ('meshmill'::regnamespace, 'ops'::regnamespace));
 BEGIN
+    IF v_foreign IS NOT NULL THEN
+        RAISE EXCEPTION 'views of other schemas read ops: %', v_foreign
+            USING HINT = 'drop them, migrate, and make them anew';
+    END IF;
     IF v_views IS NOT NULL THEN
         EXECUTE 'DROP VIEW ' || v_views || ' CASCADE';  -- and the functions that name their rows
     END IF;

@@ -17,3 +17,19 @@ SELECT l.*, NULL::date AS month FROM meshmill.ledger AS l
 UNION ALL
 SELECT o.* FROM meshmill.old_ledger AS o;
 COMMENT ON VIEW meshmill.all_ledger IS 'Entries of the ledger and of the old ledger.';
+
+-- Their columns mean what those of the tables mean.
+DO $$
+DECLARE
+    c record;
+BEGIN
+    FOR c IN
+        SELECT v.view, a.attname, col_description(t.oid, a.attnum) AS comment
+        FROM (VALUES ('all_jobs', 'old_jobs'), ('all_attempts', 'old_attempts'), ('all_ledger', 'old_ledger')) AS v (view, base)
+        JOIN pg_class AS t ON t.relname = v.base AND t.relnamespace = 'meshmill'::regnamespace
+        JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_attribute AS w ON w.attrelid = ('meshmill.' || v.view)::regclass AND w.attname = a.attname
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN meshmill.%I.%I IS %L', c.view, c.attname, c.comment);
+    END LOOP;
+END $$;

@@ -142,8 +142,6 @@ CREATE FUNCTION meshmill.add_jobs(
 ) RETURNS TABLE (result text, job_id bigint, state meshmill.job_state)
     LANGUAGE plpgsql
     SET jit = off
-    SET plan_cache_mode = force_custom_plan  -- a plan for any values would be made for a tenth of the table
-    SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE

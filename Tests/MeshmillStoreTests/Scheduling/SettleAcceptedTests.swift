@@ -51,7 +51,7 @@ struct SettleAcceptedTests {
         if isLost {
             return AnswerRecord(
                 attemptID: attempt.attemptID,
-                effect: AnswerEffect(.unknown, slot: .keep, credit: .doubt, job: .hold)
+                effect: AnswerEffect(.unknown, slot: .keep, credit: .doubt, job: .hold, code: "unknown")
             )
         }
         if isRefused {
