@@ -81,15 +81,21 @@ package struct Worker: Sendable {
         self.listener = listener
     }
 
-    /// Works until the stop, or until cancelled.
+    /// Works until the stop, or until cancelled; a worker runs once.
     ///
     /// - Throws: if the lease cannot be taken at the start; later troubles of the database are waited for.
     package func run(until stop: StopSignal) async throws {
-        try await lease.begin()
+        do {
+            try await lease.begin()
+        } catch {
+            await lease.close()
+            throw error
+        }
         await withTaskGroup(of: Void.self) { recording in
             recording.addTask { await record(until: stop) }
             await withTaskGroup(of: Void.self) { keeping in
                 keeping.addTask { await lease.keep() }
+                keeping.addTask { await lease.keepLooking() }
                 keeping.addTask { await listen() }
                 await work(until: stop)
                 keeping.cancelAll()
@@ -98,6 +104,7 @@ package struct Worker: Sendable {
             parts.results.finish()
         }
         await lease.handOver()
+        await lease.close()
     }
 
     private static func makeSpool(_ settings: WorkerSettings, logger: Logger) -> Spool? {

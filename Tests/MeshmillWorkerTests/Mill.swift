@@ -152,10 +152,7 @@ struct Mill: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...workers {
                 group.addTask {
-                    let configuration = try AmaraClientConfiguration(baseURL: simulator.baseURL, version: "test")
-                    let amara = try AmaraClient(configuration: configuration, logger: Self.logger)
-                    try await worker("worker-\(number)", amara).run(until: stop)
-                    try await amara.shutdown()
+                    try await withAmara { try await worker("worker-\(number)", $0).run(until: stop) }
                 }
             }
             group.addTask {
@@ -171,14 +168,24 @@ struct Mill: Sendable {
     /// When `body` returns without having stopped it, the worker is cut off like a process that is killed.
     func withWorker(_ name: String, _ body: (StopSignal) async throws -> Void) async throws {
         let stop = StopSignal()
-        let amara = try AmaraClient(
-            configuration: try AmaraClientConfiguration(baseURL: simulator.baseURL, version: "test"),
-            logger: Self.logger
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await worker(name, amara).run(until: stop) }
-            try await body(stop)
-            if stop.isStopped { try await group.waitForAll() } else { group.cancelAll() }
+        try await withAmara { amara in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker(name, amara).run(until: stop) }
+                try await body(stop)
+                if stop.isStopped { try await group.waitForAll() } else { group.cancelAll() }
+            }
+        }
+    }
+
+    /// Lends a provider client, which is shut down also after an error: one that is not ends the test process.
+    private func withAmara(_ body: (AmaraClient) async throws -> Void) async throws {
+        let configuration = try AmaraClientConfiguration(baseURL: simulator.baseURL, version: "test")
+        let amara = try AmaraClient(configuration: configuration, logger: Self.logger)
+        do {
+            try await body(amara)
+        } catch {
+            try? await amara.shutdown()
+            throw error
         }
         try await amara.shutdown()
     }

@@ -5,10 +5,13 @@ import Synchronization
 /// The secrets of provider keys, opened when first asked for and kept in memory.
 ///
 /// A rotated key or master key is noticed within ``checkInterval``: what was opened is then forgotten, and a new master
-/// key is taken from the database, where the old one opens it.
+/// key is taken from the database, where the old one opens it. While the database is away what was opened serves on:
+/// results are polled and fetched with it, and expire whether or not anybody can be asked.
 package final class KeySecrets: Sendable {
     /// How often the database is asked at most whether a secret has changed.
     static let checkInterval: Duration = .seconds(2)
+    /// How long that question may take before what is open serves unchecked; shorter than a POST's send fence.
+    private static let checkPatience: Duration = .seconds(1)
 
     private struct State {
         var opened: [Int64: Secret] = [:]
@@ -29,9 +32,14 @@ package final class KeySecrets: Sendable {
 
     /// The secret of a key; nil if there is no such key.
     ///
-    /// - Throws: `MasterKeyError` if no master key of this process opens it; `PostgresError`; `CancellationError`.
+    /// - Throws: `MasterKeyError` if no master key of this process opens it; `PostgresError` if it is not open yet and
+    ///   the database cannot be asked; `CancellationError`.
     package func secret(ofKey id: Int64) async throws -> Secret? {
-        try await forgetIfChanged()
+        do {
+            try await forgetIfChanged()
+        } catch let error as PostgresError where error.isRetryable {
+            // Asked again with the next secret after an interval; one that is not open yet says below what is wrong.
+        }
         let version: Int64?
         switch state.withLock({ ($0.opened[id], $0.version) }) {
         case (let secret?, _): return secret
@@ -50,11 +58,14 @@ package final class KeySecrets: Sendable {
     private func forgetIfChanged() async throws {
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
-            if let last = state.checkedAt, now - last < Self.checkInterval { return false }
+            // Before the first answer everybody asks: what is opened under no version is not kept.
+            if state.version != nil, let last = state.checkedAt, now - last < Self.checkInterval { return false }
             state.checkedAt = now
             return true
         }
-        guard isDue, let version = try await client.query(ReadSecretsVersion()).first else { return }
+        guard isDue,
+            let version = try await client.query(ReadSecretsVersion(), timeout: Self.checkPatience).first
+        else { return }
         let hasChanged = state.withLock { state in
             guard state.version != version else { return false }
             let isFirst = state.version == nil

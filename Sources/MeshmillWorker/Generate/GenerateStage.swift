@@ -67,6 +67,10 @@ struct GenerateStage: Sendable {
                 fence: claimedAt + WorkerSettings.sendFence,
                 deadline: claimedAt + parts.settings.requestDeadline
             )
+        } catch let error where error is CancellationError || (error as? PostgresError)?.isRetryable == true {
+            // The key's secret could not be read: not the job's fault, and nothing was sent.
+            parts.logger.info("job \(attempt.jobID): not submitted, it waits for its turn again: \(error)")
+            return .notSent(.cancelled, provably: true)
         } catch {
             parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
             return .notSent(.invalidRequest, provably: true)

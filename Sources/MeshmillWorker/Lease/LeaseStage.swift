@@ -10,12 +10,23 @@ struct LeaseStage: Sendable {
     let parts: WorkerParts
     let name: String
     let version: String
+    /// A connection for the lease alone: it must not run out while statements wait for those that all share.
+    private let connection: PostgresClient
+
+    init(parts: WorkerParts, name: String, version: String) {
+        self.parts = parts
+        self.name = name
+        self.version = version
+        var configuration = parts.database.configuration
+        configuration.maximumConnections = 1
+        connection = PostgresClient(configuration: configuration, logger: parts.logger)
+    }
 
     /// Takes the lease; nothing may be claimed before.
     ///
     /// - Throws: what the database answers.
     func begin() async throws {
-        _ = try await parts.database.query(heartbeat, timeout: parts.settings.lease)
+        _ = try await connection.query(heartbeat, timeout: parts.settings.lease)
         try await parts.watch.look()
     }
 
@@ -25,7 +36,7 @@ struct LeaseStage: Sendable {
         while !Task.isCancelled {
             guard (try? await Task.sleep(for: parts.settings.lease / 3)) != nil else { return }
             do {
-                let beat = try await parts.database.query(heartbeat, timeout: parts.settings.lease / 3).first
+                let beat = try await connection.query(heartbeat, timeout: parts.settings.lease / 3).first
                 CrashPoint.afterHeartbeat.reached()
                 parts.activity.note(isSubmitting: beat?.isSubmitting ?? true)
                 if beat?.unbrokenFor == .zero {
@@ -34,7 +45,6 @@ struct LeaseStage: Sendable {
                     )
                 }
                 isLost = false
-                await lookAtServer()
             } catch {
                 if !isLost, !Task.isCancelled { parts.logger.warning("the lease was not renewed: \(error)") }
                 isLost = true
@@ -42,12 +52,16 @@ struct LeaseStage: Sendable {
         }
     }
 
-    /// A look that fails is made again with the next heartbeat.
-    private func lookAtServer() async {
-        do {
-            try await parts.watch.look()
-        } catch {
-            if !Task.isCancelled { parts.logger.debug("the database server was not looked at: \(error)") }
+    /// Looks after the server as often as the lease is renewed, beside that, until cancelled; a look that fails is made
+    /// again.
+    func keepLooking() async {
+        while !Task.isCancelled {
+            guard (try? await Task.sleep(for: parts.settings.lease / 3)) != nil else { return }
+            do {
+                try await parts.watch.look()
+            } catch {
+                if !Task.isCancelled { parts.logger.debug("the database server was not looked at: \(error)") }
+            }
         }
     }
 
@@ -108,11 +122,14 @@ struct LeaseStage: Sendable {
     func handOver() async {
         CrashPoint.beforeHandOver.reached()
         do {
-            try await parts.database.execute(HandOver(worker: parts.id), timeout: .seconds(2))
+            try await connection.execute(HandOver(worker: parts.id), timeout: .seconds(2))
         } catch {
             parts.logger.warning("jobs were not handed over, others adopt them when the lease runs out: \(error)")
         }
     }
+
+    /// Lets go of the lease's connection.
+    func close() async { await connection.close() }
 
     private var heartbeat: Heartbeat {
         Heartbeat(worker: parts.id, name: name, version: version, lease: parts.settings.lease)

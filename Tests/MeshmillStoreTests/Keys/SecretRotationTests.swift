@@ -66,6 +66,29 @@ struct SecretRotationTests {
         }
     }
 
+    @Test("FAULTS 9: secrets asked for at once are all kept, and serve on when the database cannot be asked")
+    func keeps() async throws {
+        try await withKeys(8) { database async throws in
+            let secrets = KeySecrets(database.client, masterKey: database.masterKey)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for key in Int64(1)...8 { group.addTask { _ = try await secrets.secret(ofKey: key) } }
+                try await group.waitForAll()
+            }
+            // From now on nobody can read one anew, and the question whether they changed goes unanswered.
+            try await database.sql("ALTER TABLE meshmill.key_secrets RENAME TO hidden")
+            try await database.client.withTransaction { connection in
+                try await connection.simpleQuery("LOCK TABLE meshmill.installation")
+                let deadline = ContinuousClock.now + .seconds(3)
+                while ContinuousClock.now < deadline {
+                    for key in Int64(1)...8 {
+                        #expect(try await secrets.secret(ofKey: key)?.exposed == "sk_\(key)")
+                    }
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            }
+        }
+    }
+
     @Test("the master key is rotated while a worker with the old one goes on, and one that starts needs the new one")
     func rewraps() async throws {
         try await withKeys(3) { database async throws in
