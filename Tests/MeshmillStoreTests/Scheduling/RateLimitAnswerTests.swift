@@ -3,7 +3,9 @@ import MeshmillStore
 import PostgresClient
 import Testing
 
-/// What one 429 means, and what it does to its key. Covers FAULTS rows 16 and 17.
+/// What one 429 means, and what it does to its key.
+///
+/// Covers FAULTS rows 16 and 17.
 @Suite("Answers 429", .timeLimit(.minutes(2)))
 struct RateLimitAnswerTests {
     /// The facts of a 429, as `meshmill.judge_rate_limit` takes them; by default one that nothing explains.

@@ -49,7 +49,10 @@ struct WindowRange {
 
     /// Works for so many windows.
     ///
-    /// - Parameter step: called after each claim.
+    /// - Parameters:
+    ///   - windows: how many.
+    ///   - step: called after each claim.
+    /// - Throws: what the database or `step` throws.
     mutating func pass(windows: Int, step: () async throws -> Void = {}) async throws {
         let end = try await now() + Self.window * windows
         while true {
