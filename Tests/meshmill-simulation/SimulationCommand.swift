@@ -22,6 +22,9 @@ struct SimulationCommand: AsyncParsableCommand {
     @Option(help: "How many seeds of three virtual months, run first.")
     var long = 0
 
+    @Flag(inversion: .prefixedNo, help: "Whether one seed in 500 climbs the ladder of models, which takes minutes.")
+    var ladders = true
+
     @Option(help: "The first seed.")
     var first: UInt64 = 1
 
@@ -34,7 +37,7 @@ struct SimulationCommand: AsyncParsableCommand {
     @Option(help: "Replay this one seed and print each step.")
     var seed: UInt64?
 
-    @Option(help: "With --seed: stormy, saturated or long; by default what it is in a campaign.")
+    @Option(help: "With --seed: stormy, saturated, ladder or long; by default what it is in a campaign.")
     var kind: Scenario.Kind?
 
     @Flag(help: "With --seed: print only the result.")
@@ -49,6 +52,7 @@ struct SimulationCommand: AsyncParsableCommand {
             first: first,
             seeds: seeds,
             longSeeds: long,
+            hasLadders: ladders,
             databases: at,
             mostViolations: mostViolations
         )

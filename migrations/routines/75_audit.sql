@@ -135,7 +135,8 @@ BEGIN
         SELECT count(*) AS reserved FROM meshmill.attempts AS a
         WHERE a.org_id = o.id AND a.state IN ('submitting', 'unknown') AND a.reserved AND NOT a.probe
           AND a.claimed_at > o.credits_observed_at) AS a
-    WHERE a.reserved > o.credits_remaining;
+    -- Doubts that are charged after the number was seen may take the books below nothing; that reserves nothing.
+    WHERE a.reserved > 0 AND a.reserved > o.credits_remaining;
 
     RETURN QUERY
     SELECT CASE c.balance WHEN 'reserved' THEN 'reserves_balance' ELSE 'charges_balance' END,

@@ -15,15 +15,24 @@ package struct Campaign: Sendable {
     ///   - first: the first seed.
     ///   - seeds: how many stormy and saturated ones.
     ///   - longSeeds: how many of three months, beside them.
+    ///   - hasLadders: whether one seed in 500 climbs the ladder; each takes as long as a hundred others.
     ///   - databases: how many run at once, each in its own.
     ///   - mostViolations: after how many it gives up.
-    package init(first: UInt64 = 1, seeds: Int, longSeeds: Int = 0, databases: Int, mostViolations: Int = 10) {
+    package init(
+        first: UInt64 = 1,
+        seeds: Int,
+        longSeeds: Int = 0,
+        hasLadders: Bool = true,
+        databases: Int,
+        mostViolations: Int = 10
+    ) {
         let long = (0..<longSeeds).map { (first + UInt64($0), Scenario.Kind.long) }
         runs =
             long
             + (0..<seeds).map { index in
                 let seed = first + UInt64(index)
-                return (seed, Self.kind(ofSeed: seed))
+                let kind = Self.kind(ofSeed: seed)
+                return (seed, kind == .ladder && !hasLadders ? .stormy : kind)
             }
         self.databases = max(1, databases)
         self.mostViolations = mostViolations

@@ -19,15 +19,22 @@ extension SimulatedWorker {
         let isLate = world.now - doubtedAt > WorkerSettings.sendFence
         world.send(RecallJobs(worker: id, known: known.sorted()), for: self) { [self] result in
             guard case .success(let orphans) = result else { return claimLater() }
-            for orphan in orphans {
-                if orphan.state == .submitting {
-                    answers.submit(.neverSent(orphan, grace: scenario.grace)) { _ in }
-                } else {
-                    adopt(orphan)
-                }
+            takeUp(orphans[...]) { [self] in
+                if isLate, self.doubtedAt == doubtedAt { self.doubtedAt = nil }
+                claimNow(isProbe: false)
             }
-            if isLate, self.doubtedAt == doubtedAt { self.doubtedAt = nil }
-            claimNow(isProbe: false)
+        }
+    }
+
+    /// One after the other, each settled before the next, so that none is recalled again while it is being settled.
+    private func takeUp(_ orphans: ArraySlice<Orphan>, then: @escaping () -> Void) {
+        guard let orphan = orphans.first else { return then() }
+        guard orphan.state == .submitting else {
+            adopt(orphan) {}
+            return takeUp(orphans.dropFirst(), then: then)
+        }
+        answers.submit(.neverSent(orphan, grace: scenario.grace)) { [self] _ in
+            takeUp(orphans.dropFirst(), then: then)
         }
     }
 

@@ -135,26 +135,33 @@ final class SimulatedWorker {
                 world.after(rest, self, "house is due") { self.keepHouse() }
                 return
             }
-            for orphan in orphans { adopt(orphan) }
-            world.send(ResumePausedKeys(), for: self) { _ in }
-            world.send(LearnWindowModel(), for: self) { _ in }
-            if houseRounds.isMultiple(of: 5) {
-                world.send(ChargeDoubts(), for: self) { _ in }
-                world.send(BookDrifts(), for: self) { _ in }
-                world.send(TurnMonths(), for: self) { _ in }
-                world.send(GrowLimits(), for: self) { _ in }
-                world.send(CloseBatches(), for: self) { _ in }
+            adopt(orphans[...]) { [self] in
+                world.send(ResumePausedKeys(), for: self) { _ in }
+                world.send(LearnWindowModel(), for: self) { _ in }
+                if houseRounds.isMultiple(of: 5) {
+                    world.send(ChargeDoubts(), for: self) { _ in }
+                    world.send(BookDrifts(), for: self) { _ in }
+                    world.send(TurnMonths(), for: self) { _ in }
+                    world.send(GrowLimits(), for: self) { _ in }
+                    world.send(CloseBatches(), for: self) { _ in }
+                }
+                houseRounds += 1
+                world.after(rest, self, "house is due") { self.keepHouse() }
             }
-            houseRounds += 1
-            world.after(rest, self, "house is due") { self.keepHouse() }
         }
     }
 
-    func adopt(_ orphan: Orphan) {
+    /// One after the other, as the product's house does; what has to be settled is, before the next round.
+    private func adopt(_ orphans: ArraySlice<Orphan>, then: @escaping () -> Void) {
+        guard let orphan = orphans.first else { return then() }
+        adopt(orphan) { [self] in adopt(orphans.dropFirst(), then: then) }
+    }
+
+    func adopt(_ orphan: Orphan, then: @escaping () -> Void) {
         if let generation = SimulatedGeneration(orphan, at: world.now), orphan.state != .submitting {
             known.insert(orphan.attemptID)
             poll(generation)
-            return
+            return then()
         }
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
@@ -169,6 +176,6 @@ final class SimulatedWorker {
             context,
             provider: .silent
         )
-        answers.submit(AnswerRecord(attemptID: orphan.attemptID, effect: effect)) { _ in }
+        answers.submit(AnswerRecord(attemptID: orphan.attemptID, effect: effect)) { _ in then() }
     }
 }

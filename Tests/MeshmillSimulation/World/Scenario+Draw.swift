@@ -130,7 +130,9 @@ extension Scenario {
         provider.checkOrder = chance.pick([.limitFirst, .limitLast])
         provider.countedStatuses = chance.happens(0.7) ? [400, 402, 503] : []
         provider.times = ProcessingTimes(all: min(.seconds(20), window / 20)...min(.seconds(90), window / 2))
-        provider.concurrency = chance.pick([2, 256])
+        let concurrency = chance.pick([2, 256])
+        // On the ladder hundreds generate at a time: in a queue for two places, polls would be all that happens.
+        provider.concurrency = kind == .ladder ? 256 : concurrency
         provider.refundsMonthlyUse = chance.happens(0.5)
         provider.meshBytes = 2_000
         if isStormy { provider.faults = Self.drawFaults(&chance, isLong: isLong, window: window) }
