@@ -187,16 +187,23 @@ struct LatencyCase: Sendable {
                 )
                 // Past one lease, so that the other may adopt, and past the first polls.
                 try await Task.sleep(for: .seconds(lease + 2))
-                let owner = "SELECT w.id FROM meshmill.workers AS w WHERE w.name LIKE '%:\(workers[0].processID)'"
-                let owned = try await bench.sql(
-                    """
-                    SELECT a.generation_id FROM meshmill.jobs AS j JOIN meshmill.attempts AS a ON a.id = j.attempt_id
-                    WHERE j.worker_id = (\(owner))
-                    """,
-                    on: site.connectionString
-                ).compactMap { $0.first.flatMap { $0 } }
-                workers[0].signal(SIGKILL)
-                try await workers[0].wait()
+                // One worker may have been quick enough to take all of them; the one that has the most is killed.
+                var victim = workers[0]
+                var owned: [String] = []
+                for worker in workers {
+                    let ids = try await bench.sql(
+                        """
+                        SELECT a.generation_id FROM meshmill.jobs AS j
+                        JOIN meshmill.attempts AS a ON a.id = j.attempt_id
+                        JOIN meshmill.workers AS w ON w.id = j.worker_id
+                        WHERE w.name LIKE '%:\(worker.processID)'
+                        """,
+                        on: site.connectionString
+                    ).compactMap { $0.first.flatMap { $0 } }
+                    if ids.count > owned.count { (victim, owned) = (worker, ids) }
+                }
+                victim.signal(SIGKILL)
+                try await victim.wait()
                 let killedAt = Date.now
                 try await Task.sleep(for: .seconds(lease + bench.settings.scale.pick(full: 8, quick: 8, tiny: 4)))
                 let records = try site.log()
