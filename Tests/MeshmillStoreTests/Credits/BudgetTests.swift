@@ -6,8 +6,9 @@ import Testing
 @Suite("Budgets under concurrency", .timeLimit(.minutes(2)))
 struct BudgetTests {
     @Test(
-        "KEYPOOL 9.2: with one credit left, concurrent claims of many workers take exactly one",
+        "KEYPOOL 9.2, THREAT 14: with one credit left, concurrent claims of many workers take exactly one",
         arguments: [
+            "UPDATE meshmill.keys SET monthly_limit = CASE name WHEN 'org-1' THEN 1 ELSE 0 END",
             "UPDATE meshmill.orgs SET credits_remaining = 1",
             "UPDATE meshmill.tenants SET monthly_budget = 1",
             "UPDATE meshmill.batches SET max_credits = 1",

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Claiming", .timeLimit(.minutes(2)))
 struct ClaimTests {
-    @Test("a claim takes one slot a key, and no key with a POST in flight")
+    @Test("LESSON 2: a claim takes one slot a key, and no key with a POST in flight")
     func oneInFlight() async throws {
         try await Yard.with { yard in
             try await yard.addKeys(3)
@@ -45,7 +45,9 @@ struct ClaimTests {
         }
     }
 
-    @Test("a slot whose POST was never answered stays spent until it cannot be counted any more, and a window")
+    @Test(
+        "LESSON 1: a slot whose POST was never answered stays spent until it cannot be counted any more, and a window"
+    )
     func pessimistic() async throws {
         try await Yard.with { yard in
             try await yard.addKeys(1, setting: "rate_limit = 1")
