@@ -114,6 +114,27 @@ struct FaultRowTests {
         }
     }
 
+    @Test("FAULTS 32: a secret that cannot be opened costs nothing, and the job says which master key it needs")
+    func wrongMasterKey() async throws {
+        try await Mill.with(provider(keys: 1)) { mill in
+            try mill.paint(0..<1)
+            try await mill.submit()
+            mill.tokens = Tokens(secrets: KeySecrets(mill.client, masterKey: MasterKey()))
+            try await mill.withWorker("stranger") { stop in
+                let told = "SELECT count(*) FROM meshmill.jobs WHERE error_code = 'secret'"
+                try await mill.wait { try await mill.number(told) == 1 }
+                stop.stop()
+            }
+            #expect(try await mill.text("SELECT error FROM meshmill.jobs").contains(mill.masterKey.id))
+            let states = "SELECT string_agg(DISTINCT state || ' ' || credits, ', ') FROM meshmill.attempts"
+            #expect(try await mill.text(states) == "unsent 0")
+            mill.tokens = nil
+            try await mill.work(1) { try await $0.counts()[.completed] == 1 }
+            #expect(mill.simulator.report().posts == 1)
+            #expect(try await mill.violations() == [])
+        }
+    }
+
     @Test("FAULTS 34: fifty workers that start at once keep every limit and do not get in each other's way")
     func fiftyAtOnce() async throws {
         try await Mill.with(provider(keys: 4, window: .seconds(4))) { mill in
@@ -124,7 +145,9 @@ struct FaultRowTests {
             #expect(judged.posts == 40 && judged.rateLimited == 0 && judged.duplicates == 0)
             let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
             #expect(try await mill.number(deadlocks) == 0)
-            #expect(try await mill.number("SELECT count(*) FROM meshmill.attempts WHERE state <> 'completed'") == 0)
+            // On a machine that is busy a claim may come to its POST too late, which costs nothing.
+            let others = "SELECT count(*) FROM meshmill.attempts WHERE state NOT IN ('completed', 'unsent')"
+            #expect(try await mill.number(others) == 0)
             #expect(try await mill.violations() == [])
         }
     }

@@ -16,19 +16,24 @@ from record import BEGIN, END, Outcome, markdown
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
     parser.add_argument("--only", metavar="TEXT", help="only protections whose description has this text")
+    parser.add_argument("--schema", action="store_true", help="only what lies in the schema, which takes no building")
     parser.add_argument("--list", action="store_true", help="say what there is, and do nothing")
     parser.add_argument("--seeds", type=int, default=40, help="of the simulation, for what lies in the schema (0: none)")
     parser.add_argument("--write", type=pathlib.Path, metavar="FILE", help="put the table into this document")
     options = parser.parse_args()
-    mutants = [mutant for mutant in load() if not options.only or options.only in mutant.protection]
+    mutants = [
+        mutant
+        for mutant in load()
+        if (options.only or "") in mutant.protection and not (options.schema and mutant.is_built)
+    ]
     if not mutants:
         parser.error(f"no protection is described with {options.only!r}")
     if options.list:
         for mutant in mutants:
             print(f"{mutant.protection}\n  without: {mutant.removed}\n  red: {', '.join(mutant.tests)}")
         return 0
-    if options.write and options.only:
-        parser.error("--write wants all of them, without --only")
+    if options.write and (options.only or options.schema):
+        parser.error("--write wants all of them, without --only and --schema")
 
     start = time.monotonic()
     names = titles(ROOT)

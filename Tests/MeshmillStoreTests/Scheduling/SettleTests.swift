@@ -25,6 +25,33 @@ struct SettleTests {
         }
     }
 
+    @Test("of two answers or ends of one attempt in a batch the first counts")
+    func firstOfBatch() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(2)
+            try await yard.addJobs(2)
+            let claim = try await yard.claim(2)
+            let rows = try await yard.settle(claim + claim.reversed(), .accepted)
+            #expect(rows.map(\.isAccepted) == [true, true])
+            let failed = GenerationResult.End.failed(.fail, count: .own, code: "generation_failed", message: "x")
+            let results = [failed, mesh].map { end in
+                GenerationResult(
+                    attemptID: claim[0].attemptID,
+                    jobID: claim[0].jobID,
+                    batchID: claim[0].batchID,
+                    leaseEpoch: claim[0].leaseEpoch,
+                    end: end,
+                    refunded: true
+                )
+            }
+            let ends = try await yard.client.query(FinishGenerations(worker: yard.worker, results: results))
+            #expect(ends.map(\.isAccepted) == [true])
+            let state = "SELECT state FROM meshmill.jobs WHERE id = \(claim[0].jobID)"
+            #expect(try await yard.text(state) == "failed")
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
+        }
+    }
+
     @Test("a zombie cannot complete an adopted job, and its adopter can")
     func zombie() async throws {
         try await Yard.with { yard in
