@@ -24,9 +24,13 @@ CREATE FUNCTION meshmill.forgotten_after(k meshmill.keys, p_model meshmill.windo
         + CASE p_model WHEN 'strict' THEN k.rate_window / greatest(k.rate_limit - k.reserve_slots, 1) ELSE interval '0' END;
 COMMENT ON FUNCTION meshmill.forgotten_after(meshmill.keys, meshmill.window_model) IS 'How long a key waits after use that our log does not know.';
 
+-- In PL/pgSQL, as others that are asked once a claim or settle: an SQL function with a subquery is planned at each call.
 CREATE FUNCTION meshmill.window_model() RETURNS meshmill.window_model
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
     RETURN (SELECT coalesce(p.pinned, p.learned) FROM meshmill.window_profile AS p);
+END $$;
 COMMENT ON FUNCTION meshmill.window_model() IS 'The window model in force: the pinned one, else what was learned.';
 
 -- Latest instant at which the provider may have counted a POST.

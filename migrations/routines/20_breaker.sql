@@ -5,7 +5,9 @@
 
 -- How many POSTs may be in flight at all: the breaker's say. NULL: no limit.
 CREATE FUNCTION meshmill.breaker_allows() RETURNS integer
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
     RETURN (
         SELECT CASE
             WHEN b.is_open THEN 0
@@ -15,6 +17,7 @@ CREATE FUNCTION meshmill.breaker_allows() RETURNS integer
                     / greatest(extract(epoch FROM b.ramp_until - b.ramp_started_at), 0.001)))::integer
         END
         FROM meshmill.breaker AS b);
+END $$;
 COMMENT ON FUNCTION meshmill.breaker_allows() IS 'Most POSTs that may be in flight now: 0 while the breaker is open, 1, 2, 4, 8 after it closed, NULL without a limit.';
 
 -- Half of a wait is jitter, so that workers and installations spread; no wait is below 0.2 s.
@@ -247,12 +250,15 @@ CREATE FUNCTION meshmill.batch_room(b meshmill.batches, p_most bigint, p_now tim
 COMMENT ON FUNCTION meshmill.batch_room(meshmill.batches, bigint, timestamptz) IS 'How many more jobs of a batch may be claimed now, at most p_most.';
 
 CREATE FUNCTION meshmill.room_left(b meshmill.batches, p_most bigint, p_taken bigint[], p_now timestamptz) RETURNS bigint
-    LANGUAGE sql STABLE
-    RETURN CASE
-        WHEN p_taken = '{}' THEN meshmill.batch_room(b, p_most, p_now)
-        ELSE greatest(least(p_most, meshmill.batch_room(b, p_most + cardinality(p_taken), p_now)
-            - (SELECT count(*) FROM meshmill.jobs AS j WHERE j.id = ANY (p_taken) AND j.batch_id = b.id)), 0)
-    END;
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF p_taken = '{}' THEN
+        RETURN meshmill.batch_room(b, p_most, p_now);
+    END IF;
+    RETURN greatest(least(p_most, meshmill.batch_room(b, p_most + cardinality(p_taken), p_now)
+        - (SELECT count(*) FROM meshmill.jobs AS j WHERE j.id = ANY (p_taken) AND j.batch_id = b.id)), 0);
+END $$;
 COMMENT ON FUNCTION meshmill.room_left(meshmill.batches, bigint, bigint[], timestamptz) IS 'The room of a batch beside jobs of it that the same claim has taken already.';
 
 CREATE FUNCTION meshmill.take_probe(p_for interval) RETURNS boolean

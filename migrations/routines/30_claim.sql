@@ -7,10 +7,14 @@
 
 -- How far an even pace through the month has come, in the thirty-seconds of keys.use_rank.
 CREATE FUNCTION meshmill.pace_rank(p_now timestamptz) RETURNS integer
-    LANGUAGE sql STABLE
-    RETURN (
-        SELECT floor(32 * extract(epoch FROM m.now - m.first) / extract(epoch FROM m.first + interval '1 month' - m.first))
-        FROM (SELECT p_now AT TIME ZONE 'UTC' AS now, date_trunc('month', p_now AT TIME ZONE 'UTC') AS first) AS m)::integer;
+    LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    v_now timestamp := p_now AT TIME ZONE 'UTC';
+    v_first timestamp := date_trunc('month', v_now);
+BEGIN
+    RETURN floor(32 * extract(epoch FROM v_now - v_first) / extract(epoch FROM v_first + interval '1 month' - v_first));
+END $$;
 COMMENT ON FUNCTION meshmill.pace_rank(timestamptz) IS 'Thirty-seconds of the month (UTC) that have passed.';
 
 -- Ready keys of a pool that may be claimed, best first. One probe of the index for each thirty-second, since ready_at is
@@ -19,69 +23,79 @@ COMMENT ON FUNCTION meshmill.pace_rank(timestamptz) IS 'Thirty-seconds of the mo
 -- Claims at the same time would all find the same keys and wait for each other to find them taken. The advisory lock
 -- (tried, never waited for, so that it has no place in the order of locks) lets each find others.
 CREATE FUNCTION meshmill.ready_keys(
-    p_pool bigint, p_policy text, p_pace_rank integer, p_limit integer, p_now timestamptz
-) RETURNS bigint[]
+    p_pool bigint, p_policy text, p_pace_rank integer, p_limit integer, p_now timestamptz,
+    OUT key_ids bigint[], OUT org_ids bigint[]
+)
     LANGUAGE plpgsql
     SET jit = off
 AS $$
 DECLARE
-    v_found bigint[];
-    v_more bigint[];
+    v_keys bigint[];
+    v_orgs bigint[];
 BEGIN
     -- Parked and disabled keys whose time has come are tried first: there are few, and their answer is news.
-    v_found := ARRAY(
-        SELECT k.id
+    SELECT coalesce(array_agg(c.id), '{}'), coalesce(array_agg(c.org_id), '{}') INTO key_ids, org_ids
+    FROM (
+        SELECT k.id, k.org_id
         FROM meshmill.keys AS k
         JOIN meshmill.orgs AS o ON o.id = k.org_id
         WHERE k.pool_id = p_pool AND k.state IN ('parked', 'disabled') AND k.probe_at <= p_now
           AND k.ready_at <= p_now AND NOT meshmill.is_at_own_cap(k) AND meshmill.may_spend(o, p_now)
         ORDER BY k.probe_at
-        LIMIT p_limit);
+        LIMIT p_limit
+    ) AS c;
     IF p_policy = 'fill-first' THEN
-        RETURN v_found || ARRAY(
-            SELECT k.id
+        SELECT key_ids || array_agg(c.id), org_ids || array_agg(c.org_id) INTO key_ids, org_ids
+        FROM (
+            SELECT k.id, k.org_id
             FROM meshmill.keys AS k
             JOIN meshmill.orgs AS o ON o.id = k.org_id
             WHERE k.pool_id = p_pool AND k.state = 'active' AND k.ready_at <= p_now
               AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
               AND pg_try_advisory_xact_lock(8115, k.id::integer)
             ORDER BY k.id
-            LIMIT p_limit - cardinality(v_found));
+            LIMIT p_limit - cardinality(key_ids)
+        ) AS c;
+        RETURN;
     END IF;
     IF p_policy = 'even' THEN
         -- In turn, those that are not ahead of the month.
-        v_found := v_found || ARRAY(
-            SELECT c.id
+        SELECT key_ids || array_agg(c.id), org_ids || array_agg(c.org_id) INTO key_ids, org_ids
+        FROM (
+            SELECT e.id, e.org_id
             FROM generate_series(0, p_pace_rank) AS r (rank)
             CROSS JOIN LATERAL (
-                SELECT k.id, k.ready_at
+                SELECT k.id, k.org_id, k.ready_at
                 FROM meshmill.keys AS k
                 JOIN meshmill.orgs AS o ON o.id = k.org_id
                 WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at <= p_now
                   AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
-              AND pg_try_advisory_xact_lock(8115, k.id::integer)
+                  AND pg_try_advisory_xact_lock(8115, k.id::integer)
                 ORDER BY k.ready_at
                 LIMIT p_limit
-            ) AS c
-            ORDER BY c.ready_at, c.id
-            LIMIT p_limit - cardinality(v_found));
+            ) AS e
+            ORDER BY e.ready_at, e.id
+            LIMIT p_limit - cardinality(key_ids)
+        ) AS c;
     END IF;
     FOR v_rank IN CASE p_policy WHEN 'even' THEN p_pace_rank + 1 ELSE 0 END .. 32 LOOP
-        EXIT WHEN cardinality(v_found) >= p_limit;
-        v_more := ARRAY(
-            SELECT k.id
+        EXIT WHEN cardinality(key_ids) >= p_limit;
+        SELECT array_agg(c.id), array_agg(c.org_id) INTO v_keys, v_orgs
+        FROM (
+            SELECT k.id, k.org_id
             FROM meshmill.keys AS k
             JOIN meshmill.orgs AS o ON o.id = k.org_id
             WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = v_rank AND k.ready_at <= p_now
               AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
               AND pg_try_advisory_xact_lock(8115, k.id::integer)
             ORDER BY k.ready_at
-            LIMIT p_limit - cardinality(v_found));
-        v_found := v_found || v_more;
+            LIMIT p_limit - cardinality(key_ids)
+        ) AS c;
+        key_ids := key_ids || v_keys;
+        org_ids := org_ids || v_orgs;
     END LOOP;
-    RETURN v_found;
 END $$;
-COMMENT ON FUNCTION meshmill.ready_keys(bigint, text, integer, integer, timestamptz) IS 'Ids of the keys of a pool that may send now, in the order of a key policy, at most p_limit.';
+COMMENT ON FUNCTION meshmill.ready_keys(bigint, text, integer, integer, timestamptz) IS 'The keys of a pool that may send now, in the order of a key policy, at most p_limit, and the org of each.';
 
 -- Whether an org may be charged one more credit, or be tried again.
 CREATE FUNCTION meshmill.may_spend(o meshmill.orgs, p_now timestamptz) RETURNS boolean
@@ -228,12 +242,23 @@ DECLARE
     v_idle bigint[] := '{}';
     v_joins boolean[];
     v_candidates bigint[];
+    v_candidate_orgs bigint[];
     v_model meshmill.window_model;
     v_pool record;
-    v_found_keys bigint[];
+    v_ready record;
     v_nths bigint[] := '{}';
+    -- The keys that are granted, best first: what the intent needs to know of each.
     v_keys bigint[];
+    v_orgs bigint[];
     v_pools bigint[];
+    v_slots integer[];
+    v_next_free timestamptz[];
+    v_names text[];
+    v_windows interval[];
+    v_margins interval[];
+    v_months integer[];
+    v_charged bigint[];
+    v_probes boolean[];
     v_grants integer;
     v_tenant record;
     v_floor double precision;
@@ -250,9 +275,6 @@ DECLARE
     v_best integer;
     v_job_ids bigint[] := '{}';
     v_job_pools bigint[] := '{}';
-    v_slots integer[];
-    v_sequence regclass;
-    v_attempts bigint[];
     v_found bigint[];
 BEGIN
     -- The intent must be durable before the POST, whatever the session says.
@@ -301,58 +323,72 @@ BEGIN
         SELECT p.id, p.key_policy, meshmill.pace_rank(v_now) AS pace_rank
         FROM meshmill.pools AS p WHERE p.id = ANY (v_pools) AND NOT p.paused ORDER BY p.id
     LOOP
-        v_found_keys := meshmill.ready_keys(v_pool.id, v_pool.key_policy, v_pool.pace_rank,
-            CASE WHEN p_probe THEN 20 ELSE v_limit END, v_now);
-        v_candidates := v_candidates || v_found_keys;
-        v_nths := v_nths || ARRAY(SELECT generate_series(1, cardinality(v_found_keys)));
+        SELECT r.key_ids, r.org_ids INTO v_ready
+        FROM meshmill.ready_keys(v_pool.id, v_pool.key_policy, v_pool.pace_rank,
+            CASE WHEN p_probe THEN 20 ELSE v_limit END, v_now) AS r;
+        v_candidates := v_candidates || v_ready.key_ids;
+        v_candidate_orgs := v_candidate_orgs || v_ready.org_ids;
+        v_nths := v_nths || ARRAY(SELECT generate_series(1, cardinality(v_ready.key_ids)));
     END LOOP;
     IF coalesce(cardinality(v_candidates), 0) = 0 THEN
         RETURN;
     END IF;
-    SELECT array_agg(c.id ORDER BY c.free DESC, c.nth, c.ord) INTO v_candidates
-    FROM (
-        SELECT u.id, u.nth, u.ord, f.free
-        FROM unnest(v_candidates, v_nths) WITH ORDINALITY AS u (id, nth, ord)
-        CROSS JOIN LATERAL (
-            -- A probe of the provider goes where a slot is missed least.
-            SELECT CASE WHEN p_probe THEN (
-                SELECT count(*) FROM meshmill.slots AS s WHERE s.key_id = u.id AND s.free_at <= v_now) END AS free
-        ) AS f
-        ORDER BY f.free DESC, u.nth, u.ord LIMIT v_limit
-    ) AS c;
+    IF p_probe OR cardinality(v_candidates) > v_limit THEN
+        SELECT array_agg(c.id ORDER BY c.free DESC, c.nth, c.ord), array_agg(c.org_id)
+        INTO v_candidates, v_candidate_orgs
+        FROM (
+            SELECT u.id, u.org_id, u.nth, u.ord, f.free
+            FROM unnest(v_candidates, v_candidate_orgs, v_nths) WITH ORDINALITY AS u (id, org_id, nth, ord)
+            CROSS JOIN LATERAL (
+                -- A probe of the provider goes where a slot is missed least.
+                SELECT CASE WHEN p_probe THEN (
+                    SELECT count(*) FROM meshmill.slots AS s WHERE s.key_id = u.id AND s.free_at <= v_now) END AS free
+            ) AS f
+            ORDER BY f.free DESC, u.nth, u.ord LIMIT v_limit
+        ) AS c;
+    END IF;
 
-    PERFORM 1 FROM meshmill.orgs AS o
-    WHERE o.id = ANY (ARRAY(SELECT k.org_id FROM meshmill.keys AS k WHERE k.id = ANY (v_candidates)))
-    ORDER BY o.id FOR NO KEY UPDATE;
-
-    v_found_keys := ARRAY(
+    PERFORM 1 FROM meshmill.orgs AS o WHERE o.id = ANY (v_candidate_orgs) ORDER BY o.id FOR NO KEY UPDATE;
+    v_found := ARRAY(
         SELECT k.id FROM meshmill.keys AS k
         WHERE k.id = ANY (v_candidates) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED);
     v_model := meshmill.window_model();
 
     -- Once more under the locks, since another claim may have been quicker; and no more keys of an org than it has
-    -- credits for: a parked org is probed with one.
-    SELECT array_agg(c.id ORDER BY c.ord), array_agg(c.pool_id ORDER BY c.ord)
-    INTO v_keys, v_pools
+    -- credits for: a parked org is probed with one. Of a key's slots the one that is free longest is taken.
+    SELECT array_agg(c.id), array_agg(c.org_id), array_agg(c.pool_id), array_agg(c.ordinals[1]),
+           array_agg(c.free_ats[2 + c.reserve_slots]), array_agg(c.name), array_agg(c.rate_window), array_agg(c.margin),
+           array_agg(c.month), array_agg(c.charged), array_agg(c.is_probe)
+    INTO v_keys, v_orgs, v_pools, v_slots, v_next_free, v_names, v_windows, v_margins, v_months, v_charged, v_probes
     FROM (
-        SELECT k.id, k.pool_id, u.ord, o.credits_remaining, o.reserved, o.parked_until,
-               row_number() OVER (PARTITION BY k.org_id ORDER BY u.ord) AS nth
-        FROM unnest(v_candidates) WITH ORDINALITY AS u (id, ord)
-        JOIN meshmill.keys AS k ON k.id = u.id
+        SELECT k.id, k.org_id, k.pool_id, k.reserve_slots, k.name, k.rate_window, k.margin, k.month, f.ordinals, f.free_ats,
+               o.charged, p_probe OR k.state <> 'active' OR o.parked_until IS NOT NULL AS is_probe,
+               array_position(v_candidates, k.id) AS ord,
+               row_number() OVER (PARTITION BY k.org_id ORDER BY array_position(v_candidates, k.id)) AS nth,
+               CASE
+                   WHEN o.parked_until > v_now THEN 0
+                   WHEN o.parked_until IS NOT NULL THEN CASE WHEN o.reserved = 0 THEN 1 ELSE 0 END
+                   ELSE coalesce(o.credits_remaining - o.reserved, v_limit)
+               END AS room
+        FROM meshmill.keys AS k
         JOIN meshmill.orgs AS o ON o.id = k.org_id
-        WHERE u.id = ANY (v_found_keys)
+        CROSS JOIN LATERAL (
+            SELECT array_agg(n.ordinal) AS ordinals, array_agg(n.free_at) AS free_ats
+            FROM (
+                SELECT s.ordinal, s.free_at FROM meshmill.slots AS s
+                WHERE s.key_id = k.id ORDER BY s.free_at, s.ordinal LIMIT 2 + k.reserve_slots
+            ) AS n
+        ) AS f
+        WHERE k.id = ANY (v_found)
           AND k.ready_at <= v_now
+          AND f.free_ats[1] <= v_now
           AND (k.state = 'active' AND meshmill.has_quota(k)
                OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now AND NOT meshmill.is_at_own_cap(k))
-          AND (o.parked_until IS NULL OR o.parked_until <= v_now)
           -- One probe a key: an anti-join is planned for the empty table that attempts once was.
           AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
+        ORDER BY ord
     ) AS c
-    WHERE c.nth <= CASE
-        WHEN c.parked_until IS NOT NULL THEN CASE WHEN c.reserved = 0 THEN 1 ELSE 0 END
-        WHEN c.credits_remaining IS NULL THEN v_limit
-        ELSE c.credits_remaining - c.reserved
-    END;
+    WHERE c.nth <= c.room;
     v_grants := coalesce(cardinality(v_keys), 0);
     IF v_grants = 0 THEN
         RETURN;
@@ -402,18 +438,23 @@ BEGIN
             LIMIT v_grants
         ) AS c);
     END LOOP;
-    FOR g IN 1 .. v_grants LOOP
-        v_best := NULL;
-        FOR i IN 1 .. cardinality(v_ids) LOOP
-            IF v_left[i] > v_granted[i] AND v_tenant_pools[i] = v_pools[g]
-                AND (v_best IS NULL OR v_tags[i] < v_tags[v_best]) THEN
-                v_best := i;
-            END IF;
+    IF cardinality(v_ids) = 1 THEN
+        v_granted[1] := greatest(v_left[1], 0);
+        v_tags[1] := v_tags[1] + v_granted[1] / v_weights[1];
+    ELSE
+        FOR g IN 1 .. v_grants LOOP
+            v_best := NULL;
+            FOR i IN 1 .. cardinality(v_ids) LOOP
+                IF v_left[i] > v_granted[i] AND v_tenant_pools[i] = v_pools[g]
+                    AND (v_best IS NULL OR v_tags[i] < v_tags[v_best]) THEN
+                    v_best := i;
+                END IF;
+            END LOOP;
+            CONTINUE WHEN v_best IS NULL;
+            v_granted[v_best] := v_granted[v_best] + 1;
+            v_tags[v_best] := v_tags[v_best] + 1 / v_weights[v_best];
         END LOOP;
-        CONTINUE WHEN v_best IS NULL;
-        v_granted[v_best] := v_granted[v_best] + 1;
-        v_tags[v_best] := v_tags[v_best] + 1 / v_weights[v_best];
-    END LOOP;
+    END IF;
 
     -- 4. Which jobs: a fifth of the slots to those that were queued once more, all of them if nothing fresh waits; the
     -- others by priority, then age, out of the tenant's open batches, within each batch's cap.
@@ -447,101 +488,83 @@ BEGIN
         v_job_pools := v_job_pools || array_fill(v_tenant_pools[i], ARRAY[cardinality(v_found)]);
     END LOOP;
 
-    -- 5. The intent. Pairs lie in arrays, and each table is reached from them by its primary key: joins among the results
-    -- of one statement would be planned for a row or two.
-    SELECT array_agg(p.job_id ORDER BY p.key_id), array_agg(p.key_id ORDER BY p.key_id), array_agg(f.ordinal ORDER BY p.key_id)
-    INTO v_job_ids, v_keys, v_slots
-    FROM (
-        SELECT j.job_id, k.key_id
-        FROM (
-            SELECT u.job_id, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
-            FROM unnest(v_job_ids, v_job_pools) WITH ORDINALITY AS u (job_id, pool_id, ord)
-        ) AS j
-        JOIN (
-            SELECT u.key_id, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
-            FROM unnest(v_keys, v_pools) WITH ORDINALITY AS u (key_id, pool_id, ord)
-        ) AS k USING (pool_id, nth)
-    ) AS p
-    CROSS JOIN LATERAL (
-        SELECT s.ordinal FROM meshmill.slots AS s
-        WHERE s.key_id = p.key_id AND s.free_at <= v_now
-        ORDER BY s.free_at, s.ordinal LIMIT 1
-    ) AS f;
-    IF v_job_ids IS NOT NULL THEN
-        v_sequence := pg_get_serial_sequence('meshmill.attempts', 'id');
-        v_attempts := ARRAY(SELECT nextval(v_sequence) FROM generate_series(1, cardinality(v_job_ids)));
-
+    -- 5. The intent, in one statement. The nth job of a pool's tenants goes to the pool's nth key; each table is reached
+    -- from there by its primary key.
+    IF cardinality(v_ids) > 1 THEN
+        v_job_ids := ARRAY(
+            SELECT j.job_id
+            FROM (
+                SELECT u.ord, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
+                FROM unnest(v_pools) WITH ORDINALITY AS u (pool_id, ord)
+            ) AS k
+            LEFT JOIN (
+                SELECT u.job_id, u.pool_id, row_number() OVER (PARTITION BY u.pool_id ORDER BY u.ord) AS nth
+                FROM unnest(v_job_ids, v_job_pools) WITH ORDINALITY AS u (job_id, pool_id, ord)
+            ) AS j USING (pool_id, nth)
+            ORDER BY k.ord);
+    END IF;
+    RETURN QUERY
+    WITH pairs AS (
+        SELECT u.*
+        FROM unnest(v_job_ids, v_keys, v_orgs, v_slots, v_next_free, v_names, v_windows, v_margins, v_months, v_charged,
+                v_probes) AS u (job_id, key_id, org_id, slot, next_free, key_name, rate_window, margin, month, charged,
+                is_probe)
+        WHERE u.job_id IS NOT NULL
+        ORDER BY u.key_id
+    ), jobs AS (
+        UPDATE meshmill.jobs AS j
+        SET state = 'submitting', attempt_id = nextval('meshmill.attempts_id_seq'), worker_id = p_worker,
+            lease_epoch = j.lease_epoch + 1, attempts = j.attempts + 1, run_at = NULL
+        FROM pairs AS u
+        WHERE j.id = u.job_id
+        RETURNING u.*, j.attempt_id, j.batch_id, j.tenant_id, j.lease_epoch, j.input_sha256, j.input_format, j.mode,
+            j.seed, j.decimation_target, j.texture_size, j.prompt, j.failures, j.provider_failures, j.unknowns, j.priority, j.due
+    ), slots AS (
         UPDATE meshmill.slots AS s
-        SET free_at = v_counted_by + k.rate_window + k.margin, attempt_id = u.attempt_id
-        FROM unnest(v_attempts, v_keys, v_slots) AS u (attempt_id, key_id, ordinal)
-        JOIN meshmill.keys AS k ON k.id = u.key_id
-        WHERE s.key_id = u.key_id AND s.ordinal = u.ordinal;
-
+        SET free_at = v_counted_by + u.rate_window + u.margin, attempt_id = u.attempt_id
+        FROM jobs AS u
+        WHERE s.key_id = u.key_id AND s.ordinal = u.slot
+    ), keys AS (
         UPDATE meshmill.keys AS k
         SET reserved = k.reserved + 1, posts = k.posts + 1, last_post_at = v_now,
             -- Nobody need be alive to end this: by then the POST is answered or cannot be counted any more.
             next_send_at = v_counted_by
                 + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
             ready_at = greatest(v_counted_by, k.blocked_until, v_counted_by
-                + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin), coalesce((
-                SELECT s.free_at FROM meshmill.slots AS s
-                WHERE s.key_id = k.id AND s.ordinal <> u.ordinal
-                ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1),
-                v_counted_by + k.rate_window + k.margin)),
+                + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
+                coalesce(u.next_free, v_counted_by + k.rate_window + k.margin)),
             -- A probe's failure moves this on; until then nobody else probes.
             probe_at = CASE WHEN k.state = 'active' THEN NULL ELSE v_counted_by END
-        FROM unnest(v_keys, v_slots) AS u (key_id, ordinal)
-        WHERE k.id = u.key_id;
-
-        UPDATE meshmill.orgs AS o SET reserved = o.reserved + c.n
-        FROM (
-            SELECT k.org_id, count(*) AS n
-            FROM unnest(v_keys) AS u (key_id) JOIN meshmill.keys AS k ON k.id = u.key_id GROUP BY k.org_id
-        ) AS c
-        WHERE o.id = c.org_id;
-
-        UPDATE meshmill.jobs AS j
-        SET state = 'submitting', attempt_id = u.attempt_id, worker_id = p_worker, lease_epoch = j.lease_epoch + 1,
-            attempts = j.attempts + 1, run_at = NULL
-        FROM unnest(v_attempts, v_job_ids) AS u (attempt_id, job_id)
-        WHERE j.id = u.job_id;
-
+        FROM pairs AS u
+        WHERE k.id = u.key_id
+    ), orgs AS (
+        UPDATE meshmill.orgs AS o SET reserved = o.reserved + u.n
+        FROM (SELECT w.org_id, count(*) AS n FROM pairs AS w GROUP BY w.org_id) AS u
+        WHERE o.id = u.org_id
+    ), batches AS (
         UPDATE meshmill.batches AS b
         -- Who paused itself is tried with one job; its answer moves this on.
-        SET reserved = b.reserved + c.n, probe_at = CASE WHEN b.probe_at IS NOT NULL THEN v_counted_by END
-        FROM (
-            SELECT j.batch_id, count(*) AS n
-            FROM unnest(v_job_ids) AS u (job_id) JOIN meshmill.jobs AS j ON j.id = u.job_id GROUP BY j.batch_id
-        ) AS c
-        WHERE b.id = c.batch_id;
-
+        SET reserved = b.reserved + u.n, probe_at = CASE WHEN b.probe_at IS NOT NULL THEN v_counted_by END
+        FROM (SELECT w.batch_id, count(*) AS n FROM jobs AS w GROUP BY w.batch_id) AS u
+        WHERE b.id = u.batch_id
+    ), attempts AS (
         INSERT INTO meshmill.attempts (id, job_id, batch_id, tenant_id, key_id, org_id, slot, worker_id, lease_epoch,
             probe, claimed_at, counted_by, org_charged)
-        SELECT u.attempt_id, j.id, j.batch_id, j.tenant_id, k.id, k.org_id, u.ordinal, p_worker, j.lease_epoch,
-            p_probe OR k.state <> 'active' OR o.parked_until IS NOT NULL, v_now, v_counted_by, o.charged
-        FROM unnest(v_attempts, v_job_ids, v_keys, v_slots) AS u (attempt_id, job_id, key_id, ordinal)
-        JOIN meshmill.jobs AS j ON j.id = u.job_id
-        JOIN meshmill.keys AS k ON k.id = u.key_id
-        JOIN meshmill.orgs AS o ON o.id = k.org_id;
-
-        INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month, at)
-        SELECT 'reserve', u.attempt_id, 1, k.id, k.org_id, j.tenant_id, j.batch_id, t.period, k.month, v_now
-        FROM unnest(v_attempts, v_job_ids, v_keys) AS u (attempt_id, job_id, key_id)
-        JOIN meshmill.jobs AS j ON j.id = u.job_id
-        JOIN meshmill.keys AS k ON k.id = u.key_id
-        JOIN meshmill.tenants AS t ON t.id = j.tenant_id;
-
-        RETURN QUERY
-        SELECT u.attempt_id, j.id, j.batch_id, j.lease_epoch, k.id, k.name, k.rate_window, k.margin,
-               j.input_sha256, j.input_format, j.mode, j.seed, j.decimation_target, j.texture_size, j.prompt,
-               j.failures, j.provider_failures, j.unknowns, b.max_attempts, b.on_ambiguous, a.probe,
-               j.priority, j.due
-        FROM unnest(v_attempts, v_job_ids, v_keys) AS u (attempt_id, job_id, key_id)
-        JOIN meshmill.jobs AS j ON j.id = u.job_id
-        JOIN meshmill.keys AS k ON k.id = u.key_id
-        JOIN meshmill.batches AS b ON b.id = j.batch_id
-        JOIN meshmill.attempts AS a ON a.id = u.attempt_id;
-    END IF;
+        SELECT u.attempt_id, u.job_id, u.batch_id, u.tenant_id, u.key_id, u.org_id, u.slot, p_worker, u.lease_epoch,
+            u.is_probe, v_now, v_counted_by, u.charged
+        FROM jobs AS u
+    ), ledger AS (
+        INSERT INTO meshmill.ledger
+            (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month, at)
+        SELECT 'reserve', u.attempt_id, 1, u.key_id, u.org_id, u.tenant_id, u.batch_id, t.period, u.month, v_now
+        FROM jobs AS u
+        JOIN meshmill.tenants AS t ON t.id = u.tenant_id
+    )
+    SELECT u.attempt_id, u.job_id, u.batch_id, u.lease_epoch, u.key_id, u.key_name, u.rate_window, u.margin,
+           u.input_sha256, u.input_format, u.mode, u.seed, u.decimation_target, u.texture_size, u.prompt,
+           u.failures, u.provider_failures, u.unknowns, b.max_attempts, b.on_ambiguous, u.is_probe, u.priority, u.due
+    FROM jobs AS u
+    JOIN meshmill.batches AS b ON b.id = u.batch_id;
 
     UPDATE meshmill.tenants AS t
     SET virtual_time = u.tag, backlogged = true, reserved = t.reserved + u.granted, due_share = u.due_share

@@ -4,29 +4,31 @@
 -- An answer is a fact about its attempt: it is taken from whoever brings it, and the first one wins. Moving the job
 -- needs the job's present epoch as well.
 
+CREATE FUNCTION meshmill.lock_rows(
+    p_orgs bigint[], p_keys bigint[], p_tenants bigint[], p_batches bigint[], p_jobs bigint[]
+) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM 1 FROM meshmill.orgs AS o WHERE o.id = ANY (p_orgs) ORDER BY o.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.keys AS k WHERE k.id = ANY (p_keys) ORDER BY k.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.tenants AS t WHERE t.id = ANY (p_tenants) ORDER BY t.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.batches AS b WHERE b.id = ANY (p_batches) ORDER BY b.id FOR NO KEY UPDATE;
+    PERFORM 1 FROM meshmill.jobs AS j WHERE j.id = ANY (p_jobs) ORDER BY j.id FOR NO KEY UPDATE;
+END $$;
+COMMENT ON FUNCTION meshmill.lock_rows(bigint[], bigint[], bigint[], bigint[], bigint[]) IS 'Locks rows in the one order that all transactions use.';
+
 CREATE FUNCTION meshmill.lock_accounts(p_attempts bigint[]) RETURNS void
     LANGUAGE plpgsql
 AS $$
-DECLARE
-    v_orgs bigint[];
-    v_keys bigint[];
-    v_tenants bigint[];
-    v_batches bigint[];
-    v_jobs bigint[];
 BEGIN
     -- What an attempt belongs to never changes, so it is read before the locks. An attempt itself needs none: whoever
     -- writes it holds its job's.
-    SELECT array_agg(DISTINCT a.org_id), array_agg(DISTINCT a.key_id), array_agg(DISTINCT a.tenant_id),
-           array_agg(DISTINCT a.batch_id), array_agg(DISTINCT a.job_id)
-    INTO v_orgs, v_keys, v_tenants, v_batches, v_jobs
+    PERFORM meshmill.lock_rows(array_agg(DISTINCT a.org_id), array_agg(DISTINCT a.key_id), array_agg(DISTINCT a.tenant_id),
+        array_agg(DISTINCT a.batch_id), array_agg(DISTINCT a.job_id))
     FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts);
-    PERFORM 1 FROM meshmill.orgs AS o WHERE o.id = ANY (v_orgs) ORDER BY o.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.keys AS k WHERE k.id = ANY (v_keys) ORDER BY k.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.tenants AS t WHERE t.id = ANY (v_tenants) ORDER BY t.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.batches AS b WHERE b.id = ANY (v_batches) ORDER BY b.id FOR NO KEY UPDATE;
-    PERFORM 1 FROM meshmill.jobs AS j WHERE j.id = ANY (v_jobs) ORDER BY j.id FOR NO KEY UPDATE;
 END $$;
-COMMENT ON FUNCTION meshmill.lock_accounts(bigint[]) IS 'Locks everything that settling these attempts may write, in the one order that all transactions use.';
+COMMENT ON FUNCTION meshmill.lock_accounts(bigint[]) IS 'Locks everything that settling these attempts may write.';
 
 -- Writes ledger entries for attempts that are locked, and moves the cached balances by the same amounts. A refund
 -- counts in the month of its charge; a doubt in the month of its reserve, unless p_key_month places it.
@@ -116,14 +118,13 @@ COMMENT ON FUNCTION meshmill.post(meshmill.ledger_kind, bigint[], bigint[], inte
 
 -- The answers of a good day, in one pass: accepted, charged as reserved, with nothing open beside them and numbers that
 -- are what the books expect. For each of them it writes what settle would, and each row once. Settle reads every other.
-CREATE FUNCTION meshmill.settle_accepted(p_worker uuid, p_answers jsonb) RETURNS bigint[]
+CREATE FUNCTION meshmill.settle_accepted(p_worker uuid, p_answers jsonb, OUT attempt_ids bigint[], OUT epochs bigint[])
     LANGUAGE plpgsql
     SET jit = off
 AS $$
 DECLARE
     v_now timestamptz := meshmill.clock();
     v_model meshmill.window_model := meshmill.window_model();
-    v_ids bigint[];
     v_credits bigint[];
     v_generations text[];
     v_statuses smallint[];
@@ -134,16 +135,25 @@ DECLARE
     v_jobs bigint[];
     v_keys bigint[];
     v_orgs bigint[];
+    v_tenants bigint[];
+    v_batches bigint[];
     v_slots integer[];
+    v_free_at timestamptz[];
+    v_next_free timestamptz[];
+    v_months integer[];
+    v_periods date[];
 BEGIN
+    attempt_ids := '{}';
     IF EXISTS (SELECT 1 FROM meshmill.breaker AS b WHERE b.is_open OR b.failures_in_row > 0 OR b.recent <> B'0000000000') THEN
-        RETURN '{}';
+        RETURN;
     END IF;
-    SELECT array_agg(a.id), array_agg(r.credits), array_agg(r.generation_id), array_agg(r.http_status),
-           array_agg(r.verdict), array_agg(r.credits_remaining), array_agg(r.key_monthly_used),
-           array_agg(r.key_monthly_limit), array_agg(a.job_id), array_agg(a.key_id), array_agg(a.org_id), array_agg(a.slot)
-    INTO v_ids, v_credits, v_generations, v_statuses, v_verdicts, v_remaining, v_used, v_limits, v_jobs, v_keys, v_orgs,
-        v_slots
+    SELECT array_agg(a.id), array_agg(j.lease_epoch), array_agg(r.credits), array_agg(r.generation_id),
+           array_agg(r.http_status), array_agg(r.verdict), array_agg(r.credits_remaining), array_agg(r.key_monthly_used),
+           array_agg(r.key_monthly_limit), array_agg(a.job_id), array_agg(a.key_id), array_agg(a.org_id),
+           array_agg(a.tenant_id), array_agg(a.batch_id), array_agg(a.slot), array_agg(f.free_at), array_agg(n.free_at),
+           array_agg(k.month), array_agg(t.period)
+    INTO attempt_ids, epochs, v_credits, v_generations, v_statuses, v_verdicts, v_remaining, v_used, v_limits, v_jobs,
+        v_keys, v_orgs, v_tenants, v_batches, v_slots, v_free_at, v_next_free, v_months, v_periods
     FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, outcome text, generation_id text, http_status smallint,
         verdict text, provider text, slot text, counts text, credit text, credits bigint, job text, key text, org text,
         error_code text, error text, refund_unconfirmed boolean, credits_remaining bigint, key_monthly_used bigint,
@@ -153,6 +163,13 @@ BEGIN
     JOIN meshmill.keys AS k ON k.id = a.key_id
     JOIN meshmill.orgs AS o ON o.id = a.org_id
     JOIN meshmill.batches AS b ON b.id = a.batch_id
+    JOIN meshmill.tenants AS t ON t.id = a.tenant_id
+    CROSS JOIN LATERAL (SELECT v_now + k.rate_window + k.margin AS free_at) AS f
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN s.ordinal = a.slot AND s.attempt_id = a.id THEN f.free_at ELSE s.free_at END AS free_at
+        FROM meshmill.slots AS s WHERE s.key_id = k.id
+        ORDER BY free_at OFFSET k.reserve_slots LIMIT 1
+    ) AS n ON true
     WHERE r.outcome = 'generating' AND r.slot = 'hold' AND r.credit = 'charge' AND r.job = 'generating'
       AND r.counts = 'none' AND r.key = 'none' AND r.org = 'none' AND r.http_status = 200
       AND coalesce(r.verdict, 'accepted') = 'accepted' AND coalesce(r.provider, 'healthy') IN ('healthy', 'silent')
@@ -167,37 +184,36 @@ BEGIN
            OR o.credits_slack = 0 AND o.reserved = 1 AND r.credits_remaining = o.credits_remaining - r.credits
               AND (SELECT true FROM meshmill.open_refunds AS u WHERE u.org_id = o.id AND u.on_org LIMIT 1) IS NULL)
       AND b.refused_code IS NULL AND b.doubted_at IS NULL;
-    IF v_ids IS NULL THEN
-        RETURN '{}';
+    IF attempt_ids IS NULL THEN
+        attempt_ids := '{}';
+        RETURN;
     END IF;
 
-    UPDATE meshmill.slots AS s SET free_at = v_now + k.rate_window + k.margin
-    FROM unnest(v_ids, v_keys, v_slots) AS u (id, key_id, slot)
-    JOIN meshmill.keys AS k ON k.id = u.key_id
-    WHERE s.key_id = u.key_id AND s.ordinal = u.slot AND s.attempt_id = u.id;
-
-    UPDATE meshmill.keys AS k
-    SET reserved = k.reserved - 1,
-        monthly_used = k.monthly_used + u.credits,
-        monthly_expected = CASE WHEN u.used IS NOT NULL THEN u.used END,
-        provider_monthly_used = u.used,
-        provider_monthly_limit = u.most,
-        observed_at = CASE WHEN u.used IS NOT NULL THEN v_now ELSE k.observed_at END,
-        observed_attempt = u.id,
-        accepted_at = coalesce(k.accepted_at, v_now),
-        last_verdict = coalesce(u.verdict, k.last_verdict),
-        last_verdict_at = CASE WHEN u.verdict IS NULL THEN k.last_verdict_at ELSE v_now END,
-        blocked_until = CASE WHEN k.blocked_until > v_now THEN k.blocked_until END,
-        state_reason = NULL, probe_at = NULL, probe_times = 0,
-        next_send_at = v_now + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
-        ready_at = greatest(v_now, k.blocked_until,
-            v_now + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin), (
-                SELECT s.free_at FROM meshmill.slots AS s WHERE s.key_id = k.id
-                ORDER BY s.free_at, s.ordinal OFFSET k.reserve_slots LIMIT 1))
-    FROM unnest(v_ids, v_keys, v_credits, v_verdicts, v_used, v_limits) AS u (id, key_id, credits, verdict, used, most)
-    WHERE k.id = u.key_id;
-
-    WITH orgs AS (
+    WITH slots AS (
+        UPDATE meshmill.slots AS s SET free_at = u.free_at
+        FROM unnest(attempt_ids, v_keys, v_slots, v_free_at) AS u (id, key_id, slot, free_at)
+        WHERE s.key_id = u.key_id AND s.ordinal = u.slot AND s.attempt_id = u.id
+    ), keys AS (
+        UPDATE meshmill.keys AS k
+        SET reserved = k.reserved - 1,
+            monthly_used = k.monthly_used + u.credits,
+            monthly_expected = u.used,
+            provider_monthly_used = u.used,
+            provider_monthly_limit = u.most,
+            observed_at = CASE WHEN u.used IS NOT NULL THEN v_now ELSE k.observed_at END,
+            observed_attempt = u.id,
+            accepted_at = coalesce(k.accepted_at, v_now),
+            last_verdict = coalesce(u.verdict, k.last_verdict),
+            last_verdict_at = CASE WHEN u.verdict IS NULL THEN k.last_verdict_at ELSE v_now END,
+            blocked_until = CASE WHEN k.blocked_until > v_now THEN k.blocked_until END,
+            state_reason = NULL, probe_at = NULL, probe_times = 0,
+            next_send_at = v_now + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin),
+            ready_at = greatest(v_now, k.blocked_until, u.next_free,
+                v_now + meshmill.pace(v_model, k.rate_limit, k.reserve_slots, k.rate_window, k.margin))
+        FROM unnest(attempt_ids, v_keys, v_credits, v_verdicts, v_used, v_limits, v_next_free)
+            AS u (id, key_id, credits, verdict, used, most, next_free)
+        WHERE k.id = u.key_id
+    ), orgs AS (
         UPDATE meshmill.orgs AS o
         SET reserved = o.reserved - u.n, charged = o.charged + u.credits, credits_remaining = o.credits_remaining - u.credits,
             parked_times = 0, parked_reason = NULL,
@@ -208,6 +224,22 @@ BEGIN
             FROM unnest(v_orgs, v_credits, v_remaining) AS w (org_id, credits, remaining) GROUP BY w.org_id
         ) AS u
         WHERE o.id = u.org_id
+    ), tenants AS (
+        UPDATE meshmill.tenants AS t
+        SET reserved = t.reserved - u.n, monthly_used = t.monthly_used + u.credits
+        FROM (
+            SELECT w.tenant_id, count(*) AS n, sum(w.credits) AS credits
+            FROM unnest(v_tenants, v_credits) AS w (tenant_id, credits) GROUP BY w.tenant_id
+        ) AS u
+        WHERE t.id = u.tenant_id
+    ), batches AS (
+        UPDATE meshmill.batches AS b
+        SET reserved = b.reserved - u.n, used = b.used + u.credits
+        FROM (
+            SELECT w.batch_id, count(*) AS n, sum(w.credits) AS credits
+            FROM unnest(v_batches, v_credits) AS w (batch_id, credits) GROUP BY w.batch_id
+        ) AS u
+        WHERE b.id = u.batch_id
     ), jobs AS (
         UPDATE meshmill.jobs AS j
         SET state = 'generating', worker_id = p_worker, due = false, run_at = NULL, error_code = NULL, error = NULL,
@@ -219,29 +251,16 @@ BEGIN
             answered_at = v_now, ended_at = NULL, generation_id = u.generation_id, http_status = u.status,
             error_code = NULL, error = NULL, refund_unconfirmed = false, credits_remaining = u.remaining,
             key_monthly_used = u.used, key_monthly_limit = u.most
-        FROM unnest(v_ids, v_credits, v_generations, v_statuses, v_remaining, v_used, v_limits)
+        FROM unnest(attempt_ids, v_credits, v_generations, v_statuses, v_remaining, v_used, v_limits)
             AS u (id, credits, generation_id, status, remaining, used, most)
         WHERE a.id = u.id
-        RETURNING a.id, a.key_id, a.org_id, a.tenant_id, a.batch_id, u.credits
-    ), tenants AS (
-        UPDATE meshmill.tenants AS t
-        SET reserved = t.reserved - u.n, monthly_used = t.monthly_used + u.credits
-        FROM (SELECT a.tenant_id, count(*) AS n, sum(a.credits) AS credits FROM attempts AS a GROUP BY a.tenant_id) AS u
-        WHERE t.id = u.tenant_id
-    ), batches AS (
-        UPDATE meshmill.batches AS b
-        SET reserved = b.reserved - u.n, used = b.used + u.credits
-        FROM (SELECT a.batch_id, count(*) AS n, sum(a.credits) AS credits FROM attempts AS a GROUP BY a.batch_id) AS u
-        WHERE b.id = u.batch_id
     )
     INSERT INTO meshmill.ledger (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month, at)
-    SELECT 'charge', a.id, a.credits, a.key_id, a.org_id, a.tenant_id, a.batch_id,
-           (SELECT t.period FROM meshmill.tenants AS t WHERE t.id = a.tenant_id),
-           (SELECT k.month FROM meshmill.keys AS k WHERE k.id = a.key_id), v_now
-    FROM attempts AS a;
-    RETURN v_ids;
+    SELECT 'charge', u.id, u.credits, u.key_id, u.org_id, u.tenant_id, u.batch_id, u.period, u.month, v_now
+    FROM unnest(attempt_ids, v_credits, v_keys, v_orgs, v_tenants, v_batches, v_periods, v_months)
+        AS u (id, credits, key_id, org_id, tenant_id, batch_id, period, month);
 END $$;
-COMMENT ON FUNCTION meshmill.settle_accepted(uuid, jsonb) IS 'Settles the answers that were accepted with nothing beside them to weigh, and returns their attempts; the others are left. For settle, which holds lock_accounts and has found no doubts.';
+COMMENT ON FUNCTION meshmill.settle_accepted(uuid, jsonb) IS 'Settles the answers that were accepted with nothing beside them to weigh, and returns their attempts with the epochs of their jobs; the others are left. For settle, which holds lock_accounts and has found no doubts.';
 
 CREATE FUNCTION meshmill.settle(p_worker uuid, p_answers jsonb)
     RETURNS TABLE (attempt_id bigint, accepted boolean, moved boolean, job_state meshmill.job_state, lease_epoch bigint)
@@ -260,7 +279,8 @@ DECLARE
     v_late bigint[];
     v_moved bigint[];
     v_doubts bigint[];
-    v_accepted bigint[];
+    v_scope record;
+    v_accepted record;
     v_spared bigint[];
     v_ids bigint[];
     v_amounts bigint[];
@@ -269,16 +289,26 @@ BEGIN
     IF current_setting('synchronous_commit') IN ('off', 'local') THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
+    SELECT array_agg(DISTINCT a.org_id) AS orgs, array_agg(DISTINCT a.key_id) AS keys,
+           array_agg(DISTINCT a.tenant_id) AS tenants, array_agg(DISTINCT a.batch_id) AS batches,
+           array_agg(a.job_id) AS jobs
+    INTO v_scope
+    FROM meshmill.attempts AS a WHERE a.id = ANY (v_all);
     -- An answer may tell of earlier POSTs of its key and org as well.
-    v_doubts := meshmill.doubts_beside(v_all);
-    PERFORM meshmill.lock_accounts(v_all || v_doubts);
-    IF cardinality(v_doubts) = 0 THEN
-        v_accepted := meshmill.settle_accepted(p_worker, p_answers);
-        IF cardinality(v_accepted) > 0 THEN
+    v_doubts := meshmill.doubts_beside(v_scope.orgs, v_scope.keys);
+    IF cardinality(v_doubts) > 0 THEN
+        PERFORM meshmill.lock_accounts(v_all || v_doubts);
+    ELSE
+        PERFORM meshmill.lock_rows(v_scope.orgs, v_scope.keys, v_scope.tenants, v_scope.batches, v_scope.jobs);
+        SELECT c.attempt_ids, c.epochs INTO v_accepted FROM meshmill.settle_accepted(p_worker, p_answers) AS c;
+        IF cardinality(v_accepted.attempt_ids) > 0 THEN
             RETURN QUERY
-            SELECT a.id, true, true, 'generating'::meshmill.job_state, a.lease_epoch
-            FROM meshmill.attempts AS a WHERE a.id = ANY (v_accepted);
-            v_all := ARRAY(SELECT u.id FROM unnest(v_all) AS u (id) WHERE NOT u.id = ANY (v_accepted));
+            SELECT u.id, true, true, 'generating'::meshmill.job_state, u.epoch
+            FROM unnest(v_accepted.attempt_ids, v_accepted.epochs) AS u (id, epoch);
+            IF cardinality(v_accepted.attempt_ids) = cardinality(v_all) THEN
+                RETURN;
+            END IF;
+            v_all := ARRAY(SELECT u.id FROM unnest(v_all) AS u (id) WHERE NOT u.id = ANY (v_accepted.attempt_ids));
             IF cardinality(v_all) = 0 THEN
                 RETURN;
             END IF;

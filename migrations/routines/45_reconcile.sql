@@ -192,25 +192,25 @@ COMMENT ON FUNCTION meshmill.see_refunds(bigint, bigint, bigint, bigint[]) IS 'A
 
 -- What these answers may decide, and settle therefore locks with them: the doubts of the same keys; those of the whole
 -- org while they are few, since with many at once its credits tell nothing; and refunds that nobody told of.
-CREATE FUNCTION meshmill.doubts_beside(p_attempts bigint[]) RETURNS bigint[]
-    LANGUAGE sql STABLE
+CREATE FUNCTION meshmill.doubts_beside(p_orgs bigint[], p_keys bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
     RETURN ARRAY(
         SELECT d.id
         FROM (
             SELECT l.id, l.key_id, count(*) OVER (PARTITION BY l.org_id) AS of_org
             FROM meshmill.attempts AS l
-            WHERE l.org_id = ANY (ARRAY(SELECT a.org_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-              AND l.state IN ('unknown', 'refused') AND l.reserved
+            WHERE l.org_id = ANY (p_orgs) AND l.state IN ('unknown', 'refused') AND l.reserved
         ) AS d
-        WHERE d.of_org <= 20
-           OR d.key_id = ANY (ARRAY(SELECT a.key_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
+        WHERE d.of_org <= 20 OR d.key_id = ANY (p_keys)
         ORDER BY d.id LIMIT 1000
     ) || ARRAY(
         SELECT r.attempt_id FROM meshmill.open_refunds AS r
-        WHERE r.org_id = ANY (ARRAY(SELECT a.org_id FROM meshmill.attempts AS a WHERE a.id = ANY (p_attempts)))
-          AND NOT r.is_told
+        WHERE r.org_id = ANY (p_orgs) AND NOT r.is_told
         ORDER BY r.since, r.attempt_id LIMIT 100);
-COMMENT ON FUNCTION meshmill.doubts_beside(bigint[]) IS 'Attempts in doubt, and refunds not told of, that the answers to these attempts may decide; for settle to lock before it reads the counters.';
+END $$;
+COMMENT ON FUNCTION meshmill.doubts_beside(bigint[], bigint[]) IS 'Attempts in doubt, and refunds not told of, that answers to POSTs of these orgs and keys may decide; for settle to lock before it reads the counters.';
 
 CREATE FUNCTION meshmill.decide_doubts(p_attempts bigint[], p_charged boolean, p_evidence text, p_key_month integer)
     RETURNS void

@@ -142,6 +142,8 @@ CREATE FUNCTION meshmill.add_jobs(
 ) RETURNS TABLE (result text, job_id bigint, state meshmill.job_state)
     LANGUAGE plpgsql
     SET jit = off
+    SET enable_seqscan = off
+    SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -151,7 +153,8 @@ DECLARE
     v_left bigint[];
     v_added bigint[];
     v_requeued bigint[];
-    v_formats integer;
+    v_formats text[];
+    v_missing integer;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.add_jobs', p_batch));
     PERFORM meshmill.restore_jobs(p_batch, p_fingerprints, p_outputs);
@@ -164,41 +167,73 @@ BEGIN
     SET state = CASE WHEN b.state = 'paused' THEN 'paused' ELSE 'open' END::meshmill.batch_state, submitted_at = v_now
     WHERE b.id = p_batch AND (b.state = 'finished' OR b.submitted_at < v_now - interval '1 minute');
 
-    SELECT count(*) INTO v_formats FROM (SELECT DISTINCT u.sha FROM unnest(p_inputs) AS u (sha)) AS u
-    WHERE NOT EXISTS (SELECT 1 FROM meshmill.inputs AS i WHERE i.input_sha256 = u.sha);
-    IF v_formats > 0 THEN
-        RAISE EXCEPTION '% of the inputs are not recorded', v_formats
+    v_formats := ARRAY(
+        SELECT (SELECT i.format FROM meshmill.inputs AS i WHERE i.input_sha256 = u.sha LIMIT 1)
+        FROM unnest(p_inputs) WITH ORDINALITY AS u (sha, ord)
+        ORDER BY u.ord);
+    v_missing := cardinality(v_formats) - cardinality(array_remove(v_formats, NULL));
+    IF v_missing > 0 THEN
+        RAISE EXCEPTION '% of the inputs are not recorded', v_missing
             USING ERRCODE = 'foreign_key_violation', HINT = 'submit again: they are then prepared again';
     END IF;
 
     -- Whose each output is so far, in the order of the call.
     v_owners := ARRAY(
-        SELECT o.job_id
+        SELECT (SELECT o.job_id FROM meshmill.outputs AS o WHERE o.batch_id = p_batch AND o.output = u.output LIMIT 1)
         FROM unnest(p_outputs) WITH ORDINALITY AS u (output, ord)
-        LEFT JOIN meshmill.outputs AS o ON o.batch_id = p_batch AND o.output = u.output
         ORDER BY u.ord);
+
+    -- What a first submission is made of: nothing known, and no two alike.
+    IF cardinality(array_remove(v_owners, NULL)) = 0
+        AND (SELECT count(DISTINCT u.fingerprint) FROM unnest(p_fingerprints) AS u (fingerprint)) = cardinality(p_fingerprints)
+        AND (SELECT true FROM unnest(p_fingerprints) AS u (fingerprint)
+             WHERE (SELECT true FROM meshmill.fingerprints AS f
+                    WHERE f.batch_id = p_batch AND f.fingerprint = u.fingerprint LIMIT 1) LIMIT 1) IS NULL
+    THEN
+        WITH added AS (
+            INSERT INTO meshmill.jobs (batch_id, tenant_id, priority, fingerprint, input_sha256, input_format, mode, seed,
+                decimation_target, texture_size, prompt, submitted_at)
+            SELECT p_batch, v_tenant, u.priority, u.fingerprint, u.input_sha256, u.format, u.mode, u.seed,
+                u.decimation_target, u.texture_size, u.prompt, v_now
+            FROM unnest(p_fingerprints, p_inputs, v_formats, p_modes, p_seeds, p_decimation_targets, p_texture_sizes,
+                p_prompts, p_priorities) WITH ORDINALITY AS u (fingerprint, input_sha256, format, mode, seed,
+                decimation_target, texture_size, prompt, priority, ord)
+            ORDER BY u.ord  -- ids ascend with the order in which jobs were named
+            RETURNING id
+        )
+        SELECT array_agg(a.id ORDER BY a.id) INTO v_added FROM added AS a;
+        INSERT INTO meshmill.outputs (batch_id, output, job_id, source, custom_id)
+        SELECT p_batch, u.output, u.job_id, u.source, u.custom_id
+        FROM unnest(p_outputs, v_added, p_sources, p_custom_ids) AS u (output, job_id, source, custom_id);
+        PERFORM meshmill.check_queue_bound(v_tenant);
+        PERFORM pg_notify('meshmill_jobs', p_batch::text);
+        RETURN QUERY SELECT 'added', u.id, 'queued'::meshmill.job_state FROM unnest(v_added) AS u (id);
+        RETURN;
+    END IF;
+
     -- Every job that gets or loses an output is locked before, so that none completes in between unseen.
     PERFORM 1 FROM meshmill.jobs AS j
     WHERE j.id = ANY (ARRAY(
-        SELECT k.id FROM meshmill.jobs AS k WHERE k.batch_id = p_batch AND k.fingerprint = ANY (p_fingerprints)
+        SELECT (SELECT f.job_id FROM meshmill.fingerprints AS f
+                WHERE f.batch_id = p_batch AND f.fingerprint = u.fingerprint LIMIT 1)
+        FROM unnest(p_fingerprints) AS u (fingerprint)
         UNION SELECT u.id FROM unnest(v_owners) AS u (id) WHERE p_replacing AND u.id IS NOT NULL))
     ORDER BY j.id FOR NO KEY UPDATE;
 
     WITH wanted AS (
         SELECT DISTINCT ON (u.fingerprint) u.*
-        FROM unnest(p_fingerprints, p_inputs, p_modes, p_seeds, p_decimation_targets, p_texture_sizes, p_prompts,
-            p_priorities, v_owners) WITH ORDINALITY AS u (fingerprint, input_sha256, mode, seed, decimation_target,
+        FROM unnest(p_fingerprints, p_inputs, v_formats, p_modes, p_seeds, p_decimation_targets, p_texture_sizes, p_prompts,
+            p_priorities, v_owners) WITH ORDINALITY AS u (fingerprint, input_sha256, format, mode, seed, decimation_target,
             texture_size, prompt, priority, owner, ord)
         WHERE (p_replacing OR u.owner IS NULL)
           AND NOT EXISTS (
-              SELECT 1 FROM meshmill.jobs AS j WHERE j.batch_id = p_batch AND j.fingerprint = u.fingerprint)
+              SELECT 1 FROM meshmill.fingerprints AS f WHERE f.batch_id = p_batch AND f.fingerprint = u.fingerprint)
         ORDER BY u.fingerprint, u.ord
     ), added AS (
         INSERT INTO meshmill.jobs (batch_id, tenant_id, priority, fingerprint, input_sha256, input_format, mode, seed,
             decimation_target, texture_size, prompt, submitted_at)
-        SELECT p_batch, v_tenant, w.priority, w.fingerprint, w.input_sha256,
-            (SELECT i.format FROM meshmill.inputs AS i WHERE i.input_sha256 = w.input_sha256 LIMIT 1),
-            w.mode, w.seed, w.decimation_target, w.texture_size, w.prompt, v_now
+        SELECT p_batch, v_tenant, w.priority, w.fingerprint, w.input_sha256, w.format, w.mode, w.seed,
+            w.decimation_target, w.texture_size, w.prompt, v_now
         FROM wanted AS w
         ORDER BY w.ord  -- ids ascend with the order in which jobs were named
         RETURNING id
@@ -209,15 +244,16 @@ BEGIN
         SELECT r.id FROM meshmill.requeue_jobs(ARRAY(
             SELECT j.id
             FROM unnest(p_fingerprints, v_owners) AS u (fingerprint, owner)
-            JOIN meshmill.jobs AS j ON j.batch_id = p_batch AND j.fingerprint = u.fingerprint
+            JOIN meshmill.fingerprints AS f ON f.batch_id = p_batch AND f.fingerprint = u.fingerprint
+            JOIN meshmill.jobs AS j ON j.id = f.job_id
             WHERE j.state IN ('failed', 'cancelled') AND (p_replacing OR u.owner IS NULL OR u.owner = j.id))) AS r (id));
 
     INSERT INTO meshmill.outputs AS o (batch_id, output, job_id, source, custom_id)
-    SELECT p_batch, u.output, j.id, u.source, u.custom_id
+    SELECT p_batch, u.output, f.job_id, u.source, u.custom_id
     FROM unnest(p_fingerprints, p_outputs, p_sources, p_custom_ids, v_owners)
         AS u (fingerprint, output, source, custom_id, owner)
-    JOIN meshmill.jobs AS j ON j.batch_id = p_batch AND j.fingerprint = u.fingerprint
-    WHERE u.owner IS NULL OR p_replacing AND u.owner <> j.id
+    JOIN meshmill.fingerprints AS f ON f.batch_id = p_batch AND f.fingerprint = u.fingerprint
+    WHERE u.owner IS NULL OR p_replacing AND u.owner <> f.job_id
     ON CONFLICT (batch_id, output) DO UPDATE
     SET job_id = excluded.job_id, source = excluded.source, custom_id = excluded.custom_id, published_at = NULL;
 
@@ -253,7 +289,8 @@ BEGIN
                row_number() OVER (
                    PARTITION BY j.id, u.owner IS NULL OR u.owner = j.id OR p_replacing ORDER BY u.ord) AS nth
         FROM unnest(p_fingerprints, v_owners) WITH ORDINALITY AS u (fingerprint, owner, ord)
-        LEFT JOIN meshmill.jobs AS j ON j.batch_id = p_batch AND j.fingerprint = u.fingerprint
+        LEFT JOIN meshmill.fingerprints AS f ON f.batch_id = p_batch AND f.fingerprint = u.fingerprint
+        LEFT JOIN meshmill.jobs AS j ON j.id = f.job_id
         LEFT JOIN unnest(v_requeued) AS q (id) ON q.id = j.id
         LEFT JOIN unnest(v_added) AS a (id) ON a.id = j.id
     ) AS r

@@ -40,8 +40,8 @@ package struct RehearseJobs: Statement {
             SELECT o.job_id FROM meshmill.outputs AS o WHERE o.batch_id = b.id AND o.output = u.output LIMIT 1
         ) AS o ON true
         LEFT JOIN LATERAL (
-            SELECT j.id, j.state FROM meshmill.jobs AS j
-            WHERE j.batch_id = b.id AND j.fingerprint = u.fingerprint LIMIT 1
+            SELECT j.id, j.state FROM meshmill.fingerprints AS f JOIN meshmill.jobs AS j ON j.id = f.job_id
+            WHERE f.batch_id = b.id AND f.fingerprint = u.fingerprint LIMIT 1
         ) AS j ON true
         WHERE o.job_id IS NOT NULL OR j.id IS NOT NULL
         """

@@ -13,8 +13,9 @@ struct SettleAcceptedTests {
             if !isQuick {
                 try await yard.run(
                     """
-                    CREATE OR REPLACE FUNCTION meshmill.settle_accepted(p_worker uuid, p_answers jsonb) RETURNS bigint[]
-                        LANGUAGE sql RETURN '{}'::bigint[]
+                    CREATE OR REPLACE FUNCTION meshmill.settle_accepted(
+                        p_worker uuid, p_answers jsonb, OUT attempt_ids bigint[], OUT epochs bigint[]
+                    ) LANGUAGE sql AS $$ SELECT '{}'::bigint[], '{}'::bigint[] $$
                     """
                 )
             }
