@@ -1,10 +1,12 @@
 """Takes protections away, one at a time, and demands that tests notice. See scripts/mutants."""
 
 import argparse
+import concurrent.futures
 import pathlib
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 
 import document
 from bench import Bench, Broken
@@ -18,7 +20,7 @@ def main() -> int:
     parser.add_argument("--only", metavar="TEXT", help="only protections whose description has this text")
     parser.add_argument("--schema", action="store_true", help="only what lies in the schema, which takes no building")
     parser.add_argument("--list", action="store_true", help="say what there is, and do nothing")
-    parser.add_argument("--seeds", type=int, default=40, help="of the simulation, for what lies in the schema (0: none)")
+    parser.add_argument("--seeds", type=int, default=20, help="of the simulation, for what lies in the schema (0: none)")
     parser.add_argument("--write", type=pathlib.Path, metavar="FILE", help="put the table into this document")
     options = parser.parse_args()
     mutants = [
@@ -50,7 +52,7 @@ def main() -> int:
         print(f"mutants: the simulation must be green before anything is taken away: {finding}")
         return 1
 
-    outcomes = [outcome for outcome in play(mutants, whole, options.seeds)]
+    outcomes = play(mutants, whole, options.seeds)
     print(f"\n{markdown(outcomes, names)}")
     if options.write:
         document.write(options.write, markdown(outcomes, names), BEGIN, END, "the table of protections")
@@ -62,26 +64,34 @@ def main() -> int:
     return 1 if survivors else 0
 
 
-def play(mutants: list[Mutant], whole: Bench, seeds: int):
-    """Takes away one after the other; those that need no building first."""
-    copy = None
-    for number, mutant in enumerate(sorted(mutants, key=lambda mutant: mutant.is_built), start=1):
-        say(f"{number} of {len(mutants)}: without {mutant.removed} ({mutant.protection})")
-        try:
-            if mutant.is_built:
-                copy = copy or Bench.copy(ROOT)
-                outcome = build_and_judge(mutant, copy)
-            else:
-                outcome = alter_and_judge(mutant, whole, seeds)
-        except Broken as error:
-            outcome = Outcome(mutant, frozenset(), None, str(error))
-        for test in mutant.tests:
-            say(f"  {'red' if test in outcome.red else 'GREEN'}: {test}")
-        if outcome.finding:
-            say(f"  simulation: {outcome.finding}")
-        if outcome.trouble:
-            say(f"  {outcome.trouble}")
-        yield outcome
+def play(mutants: list[Mutant], whole: Bench, seeds: int) -> list[Outcome]:
+    """Takes away one after the other: what lies in the schema here, and at the same time what is built in a copy."""
+
+    def build_one_by_one() -> list[Outcome]:
+        built = [mutant for mutant in mutants if mutant.is_built]
+        copy = Bench.copy(ROOT) if built else whole
+        return [judge(mutant, lambda mutant: build_and_judge(mutant, copy)) for mutant in built]
+
+    with concurrent.futures.ThreadPoolExecutor(1) as lane:
+        builds = lane.submit(build_one_by_one)
+        schema = [mutant for mutant in mutants if not mutant.is_built]
+        outcomes = [judge(mutant, lambda mutant: alter_and_judge(mutant, whole, seeds)) for mutant in schema]
+        outcomes += builds.result()
+    return sorted(outcomes, key=lambda outcome: mutants.index(outcome.mutant))
+
+
+def judge(mutant: Mutant, method: Callable[[Mutant], Outcome]) -> Outcome:
+    """Takes one away, and says what noticed."""
+    start = time.monotonic()
+    try:
+        outcome = method(mutant)
+    except Broken as error:
+        outcome = Outcome(mutant, frozenset(), None, str(error))
+    lines = [f"without {mutant.removed} ({mutant.protection}), {time.monotonic() - start:.0f} s"]
+    lines += [f"  {'red' if test in outcome.red else 'GREEN'}: {test}" for test in mutant.tests]
+    lines += [f"  {line}" for line in (outcome.finding and f"simulation: {outcome.finding}", outcome.trouble) if line]
+    say("\n".join(lines))
+    return outcome
 
 
 def alter_and_judge(mutant: Mutant, whole: Bench, seeds: int) -> Outcome:

@@ -55,11 +55,12 @@ struct ClaimTests {
             try await yard.addJobs(5)
             let lost = try await yard.claim(1)
             try await yard.settle(lost, .lost)
-            try await yard.pass(904)
+            // The window is over, deadline and grace are not; on a busy machine seconds pass by themselves.
+            try await yard.pass(900)
             try await yard.beat()
             let early = try await yard.claim(1)
             #expect(early.isEmpty)
-            try await yard.pass(3)
+            try await yard.pass(7)
             let due = try await yard.claim(1)
             #expect(due.count == 1)
         }
