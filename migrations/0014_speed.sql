@@ -64,3 +64,33 @@ END $$;
 COMMENT ON FUNCTION meshmill.move_fingerprint() IS 'Trigger: a job that is given to another batch is found there.';
 CREATE TRIGGER jobs_moved AFTER UPDATE OF batch_id, fingerprint ON meshmill.jobs
     FOR EACH ROW EXECUTE FUNCTION meshmill.move_fingerprint();
+
+-- A new version of a row beside the old one costs half of what one on another page costs, and the next move finds the
+-- old one's place free again.
+ALTER TABLE meshmill.jobs SET (fillfactor = 50);
+ALTER TABLE meshmill.attempts SET (fillfactor = 50);
+ALTER TABLE meshmill.orgs SET (fillfactor = 50);
+
+-- Every claim writes its tenant's and its batch's row, one claim after another. Answers that come meanwhile do not
+-- queue up with them; see 35_balances.sql.
+CREATE TABLE meshmill.pending_balances (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant_id bigint,
+    batch_id bigint,
+    period date,
+    reserved bigint NOT NULL,
+    used bigint NOT NULL,
+    CONSTRAINT tenant_or_batch CHECK ((tenant_id IS NULL) <> (batch_id IS NULL)),
+    CONSTRAINT tenant_has_period CHECK ((tenant_id IS NULL) = (period IS NULL))
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX pending_balances_tenant ON meshmill.pending_balances (tenant_id) WHERE tenant_id IS NOT NULL;
+CREATE INDEX pending_balances_batch ON meshmill.pending_balances (batch_id) WHERE batch_id IS NOT NULL;
+COMMENT ON TABLE meshmill.pending_balances IS 'What answers changed in the balances of a tenant or a batch whose row was busy; whoever locks that row next adds it. Read balances by tenant_balances and batch_balances.';
+COMMENT ON INDEX meshmill.pending_balances_tenant IS 'Claim: what is pending for a tenant.';
+COMMENT ON INDEX meshmill.pending_balances_batch IS 'Claim: what is pending for a batch.';
+COMMENT ON COLUMN meshmill.pending_balances.id IS 'Ours.';
+COMMENT ON COLUMN meshmill.pending_balances.tenant_id IS 'Whose balance, or NULL.';
+COMMENT ON COLUMN meshmill.pending_balances.batch_id IS 'Whose balance, or NULL.';
+COMMENT ON COLUMN meshmill.pending_balances.period IS 'A tenant''s month that used counts in, by its first day. NULL for a batch.';
+COMMENT ON COLUMN meshmill.pending_balances.reserved IS 'To be added to reserved.';
+COMMENT ON COLUMN meshmill.pending_balances.used IS 'To be added to the credits used.';

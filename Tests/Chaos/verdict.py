@@ -21,14 +21,19 @@ LEDGER_FOLDS = {
         GROUP BY k.id HAVING k.monthly_used <> {USED}""",
     "batches.used": f"""
         SELECT b.id, b.used, {USED}
-        FROM meshmill.batches AS b LEFT JOIN meshmill.ledger AS l ON l.batch_id = b.id
-        GROUP BY b.id HAVING b.used <> {USED}""",
+        FROM meshmill.batch_balances AS b LEFT JOIN meshmill.ledger AS l ON l.batch_id = b.id
+        GROUP BY b.id, b.used HAVING b.used <> {USED}""",
     **{
-        f"{table}.reserved": f"""
+        f"{balances}.reserved": f"""
         SELECT f.id, f.reserved, f.open
-        FROM (SELECT o.id, o.reserved, {OPEN.format(column=column)} AS open FROM meshmill.{table} AS o) AS f
+        FROM (SELECT o.id, o.reserved, {OPEN.format(column=column)} AS open FROM meshmill.{balances} AS o) AS f
         WHERE f.reserved <> f.open"""
-        for table, column in (("keys", "key_id"), ("orgs", "org_id"), ("tenants", "tenant_id"), ("batches", "batch_id"))
+        for balances, column in (
+            ("keys", "key_id"),
+            ("orgs", "org_id"),
+            ("tenant_balances", "tenant_id"),
+            ("batch_balances", "batch_id"),
+        )
     },
 }
 """For each cached balance a query for the rows where it is not what the ledger's entries add up to."""

@@ -230,6 +230,7 @@ CREATE FUNCTION meshmill.claim(
     SET enable_seqscan = off
     SET enable_bitmapscan = off
     SET enable_mergejoin = off
+    SET plan_cache_mode = force_generic_plan
     SET random_page_cost = 1.1
 AS $$
 DECLARE
@@ -239,6 +240,7 @@ DECLARE
     v_allowed integer;
     v_tenants bigint[];
     v_batches bigint[];
+    v_locked bigint[];
     v_idle bigint[] := '{}';
     v_joins boolean[];
     v_candidates bigint[];
@@ -396,12 +398,15 @@ BEGIN
 
     -- 3. Whose turn: least start tag first, slot by slot. A tenant that had nothing to do until now starts at the
     -- least tag of those that did, or, when all were idle, where the last of them stopped: nobody banks credit.
+    v_locked := ARRAY(
+        SELECT t.id FROM meshmill.tenants AS t
+        WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
+        ORDER BY t.id FOR NO KEY UPDATE);
+    PERFORM meshmill.fold_tenants(v_locked);
     FOR v_tenant IN
         SELECT t.id, t.weight, t.pool_id, t.virtual_time, t.backlogged, t.due_share, t.id = ANY (v_tenants) AS has_work,
                t.monthly_budget - t.monthly_used - t.reserved AS budget_left
-        FROM meshmill.tenants AS t
-        WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
-        ORDER BY t.id FOR NO KEY UPDATE
+        FROM meshmill.tenants AS t WHERE t.id = ANY (v_locked) ORDER BY t.id
     LOOP
         IF NOT v_tenant.has_work THEN
             v_idle := v_idle || v_tenant.id;
@@ -469,6 +474,7 @@ BEGIN
               AND (SELECT true FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1)
             ORDER BY b.id FOR NO KEY UPDATE
         ) AS l;
+        PERFORM meshmill.fold_batches(v_batches);
         v_due_shares[i] := least(v_due_shares[i], 1) + 0.2 * v_granted[i];
         v_due := least(floor(v_due_shares[i])::integer, v_granted[i]);
         v_due_found := meshmill.lock_due_jobs(v_batches, v_due, '{}', v_now);

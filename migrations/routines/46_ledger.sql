@@ -49,22 +49,22 @@ BEGIN ATOMIC
             coalesce((SELECT f.charged FROM folds AS f WHERE f.grouping = 11 AND f.org_id = o.id), 0)
         FROM meshmill.orgs AS o
         UNION ALL
-        SELECT 'tenant ' || t.name, 'reserved', t.reserved,
+        SELECT 'tenant ' || t.name, 'reserved', b.reserved,
             coalesce((SELECT sum(f.reserved) FROM folds AS f WHERE f.grouping = 13 AND f.tenant_id = t.id), 0)
             + (SELECT count(*) FROM late AS l WHERE l.tenant_id = t.id)
-        FROM meshmill.tenants AS t
+        FROM meshmill.tenants AS t JOIN meshmill.tenant_balances AS b USING (id)
         UNION ALL
-        SELECT 'tenant ' || t.name, 'monthly_used', t.monthly_used,
+        SELECT 'tenant ' || t.name, 'monthly_used', b.monthly_used,
             coalesce((SELECT f.used FROM folds AS f WHERE f.grouping = 13 AND f.tenant_id = t.id AND f.period = t.period), 0)
-        FROM meshmill.tenants AS t
+        FROM meshmill.tenants AS t JOIN meshmill.tenant_balances AS b USING (id)
         UNION ALL
         SELECT 'batch ' || b.id, 'reserved', b.reserved,
             coalesce(f.reserved, 0) + (SELECT count(*) FROM late AS l WHERE l.batch_id = b.id)
-        FROM meshmill.batches AS b
+        FROM meshmill.batch_balances AS b
         LEFT JOIN folds AS f ON f.grouping = 14 AND f.batch_id = b.id
         UNION ALL
         SELECT 'batch ' || b.id, 'used', b.used, coalesce(f.used, 0)
-        FROM meshmill.batches AS b
+        FROM meshmill.batch_balances AS b
         LEFT JOIN folds AS f ON f.grouping = 14 AND f.batch_id = b.id
     )
     SELECT c.subject, c.balance, c.cached, c.folded::bigint FROM compared AS c WHERE c.cached <> c.folded

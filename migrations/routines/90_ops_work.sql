@@ -79,8 +79,8 @@ SELECT b.id AS batch_id,
        c.queued, c.scheduled, c.submitting, c.generating, c.downloading, c.completed, c.failed, c.cancelled, c.held,
        greatest(c.queued, c.scheduled, c.submitting, c.generating, c.downloading, c.completed, c.failed, c.cancelled,
            c.held) >= 10000 AS capped,
-       b.used AS credits,
-       b.reserved AS credits_reserved,
+       m.used AS credits,
+       m.reserved AS credits_reserved,
        b.max_credits,
        b.max_attempts,
        b.on_ambiguous,
@@ -89,6 +89,7 @@ SELECT b.id AS batch_id,
        b.doubt AS paused_reason,
        CASE WHEN b.state = 'open' THEN b.probe_at END AS probe_at
 FROM meshmill.batches AS b
+JOIN meshmill.batch_balances AS m ON m.id = b.id
 JOIN meshmill.tenants AS t ON t.id = b.tenant_id
 CROSS JOIN LATERAL (
     SELECT max(n.jobs) FILTER (WHERE n.state = 'queued') AS queued,

@@ -11,12 +11,13 @@ SELECT t.name AS tenant,
        coalesce(q.capped, false) AS capped,
        t.max_queued,
        t.monthly_budget,
-       t.monthly_used,
-       t.reserved AS credits_reserved,
+       m.monthly_used,
+       m.reserved AS credits_reserved,
        t.virtual_time,
        t.created_at,
        t.id AS tenant_id
 FROM meshmill.tenants AS t
+JOIN meshmill.tenant_balances AS m ON m.id = t.id
 JOIN meshmill.pools AS p ON p.id = t.pool_id
 LEFT JOIN (
     SELECT b.tenant_id, sum(c.queued)::bigint AS queued, sum(c.scheduled)::bigint AS scheduled,

@@ -34,7 +34,7 @@ package struct ReadRunOutlook: Statement {
             SELECT least(min(u.credits_left), CASE WHEN bool_and(u.quota_left IS NOT NULL) THEN sum(u.quota_left) END) AS left
             FROM usable AS u GROUP BY u.org_id
         )
-        SELECT b.used, b.reserved, b.max_credits,
+        SELECT m.used, m.reserved, b.max_credits,
                (SELECT sum(o.credits_remaining)::bigint FROM meshmill.orgs AS o
                 WHERE o.id IN (SELECT k.org_id FROM pool_keys AS k)),
                (SELECT count(*) FROM pool_keys),
@@ -52,7 +52,7 @@ package struct ReadRunOutlook: Statement {
                (SELECT count(*) FROM usable AS u WHERE u.last_verdict IN ('unauthorized', 'forbidden')),
                i.submitting,
                (SELECT t.paused FROM meshmill.tenants AS t WHERE t.id = b.tenant_id) OR b.state = 'paused'
-        FROM meshmill.batches AS b, meshmill.breaker AS r, meshmill.installation AS i
+        FROM meshmill.batches AS b JOIN meshmill.batch_balances AS m ON m.id = b.id, meshmill.breaker AS r, meshmill.installation AS i
         WHERE b.id = $1
         """
 

@@ -47,6 +47,13 @@ package struct ForgetMasterKeys: Statement {
     package init() {}
 }
 
+/// Adds what answers left pending to the balances of tenants and batches.
+package struct FoldBalances: Statement {
+    package static let sql = "/* FoldBalances */ SELECT meshmill.fold_balances()"
+
+    package init() {}
+}
+
 /// Closes open batches that have nothing left to run.
 package struct CloseBatches: Statement {
     package static let sql = "/* CloseBatches */ SELECT meshmill.close_batches()"

@@ -84,6 +84,7 @@ struct LeaseStage: Sendable {
                     try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
                     try await parts.database.execute(GrowLimits())
+                    try await parts.database.execute(FoldBalances())
                     try await parts.database.execute(CloseBatches())
                     try await parts.database.execute(ForgetMasterKeys())
                     try await parts.database.execute(ArchiveJobs())

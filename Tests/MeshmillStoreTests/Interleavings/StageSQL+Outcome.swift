@@ -25,10 +25,12 @@ extension StageSQL {
             SELECT format('org %s %s reserved, %s left%s', o.id, o.reserved, o.credits_remaining,
                 CASE WHEN o.parked_until IS NOT NULL THEN ', parked' END) FROM meshmill.orgs AS o
             UNION ALL
-            SELECT format('tenant %s %s used, %s reserved, virtual time %s%s', t.id, t.monthly_used, t.reserved,
-                round(t.virtual_time::numeric, 3), CASE WHEN t.paused THEN ', paused' END) FROM meshmill.tenants AS t
+            SELECT format('tenant %s %s used, %s reserved, virtual time %s%s', t.id, m.monthly_used, m.reserved,
+                round(t.virtual_time::numeric, 3), CASE WHEN t.paused THEN ', paused' END)
+            FROM meshmill.tenants AS t JOIN meshmill.tenant_balances AS m USING (id)
             UNION ALL
-            SELECT format('batch %s %s %s used, %s reserved', b.id, b.state, b.used, b.reserved) FROM meshmill.batches AS b
+            SELECT format('batch %s %s %s used, %s reserved', b.id, b.state, m.used, m.reserved)
+            FROM meshmill.batches AS b JOIN meshmill.batch_balances AS m USING (id)
             UNION ALL
             SELECT format('worker %s%s%s%s', w.name, CASE WHEN w.lease_until > meshmill.clock() THEN ', alive' END,
                 CASE WHEN w.unbroken_since <> o.unbroken_since THEN ', back' END,

@@ -71,12 +71,12 @@ extension StageSQL {
         FROM meshmill.orgs AS o CROSS JOIN LATERAL interleaving.fold(NULL, o.id, NULL, NULL, NULL) AS l
         WHERE o.reserved <> l.reserved
         UNION ALL
-        SELECT format('tenant %s says %s reserved and %s used, its ledger %s and %s', t.id, t.reserved, t.monthly_used, l.reserved, l.used)
-        FROM meshmill.tenants AS t CROSS JOIN LATERAL interleaving.fold(NULL, NULL, t.id, NULL, t.period) AS l
-        WHERE (t.reserved, t.monthly_used) <> (l.reserved, l.used)
+        SELECT format('tenant %s says %s reserved and %s used, its ledger %s and %s', t.id, b.reserved, b.monthly_used, l.reserved, l.used)
+        FROM meshmill.tenants AS t JOIN meshmill.tenant_balances AS b USING (id) CROSS JOIN LATERAL interleaving.fold(NULL, NULL, t.id, NULL, t.period) AS l
+        WHERE (b.reserved, b.monthly_used) <> (l.reserved, l.used)
         UNION ALL
         SELECT format('batch %s says %s reserved and %s used, its ledger %s and %s', b.id, b.reserved, b.used, l.reserved, l.used)
-        FROM meshmill.batches AS b CROSS JOIN LATERAL interleaving.fold(NULL, NULL, NULL, b.id, NULL) AS l
+        FROM meshmill.batch_balances AS b CROSS JOIN LATERAL interleaving.fold(NULL, NULL, NULL, b.id, NULL) AS l
         WHERE (b.reserved, b.used) <> (l.reserved, l.used)
         UNION ALL
         SELECT format('attempt %s says reserved: %s, %s credits, its ledger %s and %s', a.id, a.reserved, a.credits, l.reserved, l.used)
