@@ -26,7 +26,7 @@ RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
-.PHONY: help setup build test acceptance simulate fuzz chaos bench demo demo-clean lint format install clean
+.PHONY: help setup build test acceptance simulate mutants fuzz chaos bench demo demo-clean lint format install clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ acceptance: build ## only the acceptance run, with what measures time
 
 simulate: setup ## many seeds under a virtual clock: make simulate SEEDS=100000 LONG=20 AT=2
 	@scripts/simulate --seeds $(SEEDS) --long $(LONG) --first $(FIRST) --at $(AT)
+
+mutants: setup ## take protections away one by one; tests must notice each (docs/reliability.md)
+	@scripts/mutants
 
 chaos: build ## half an hour of kills, failovers and cuts; ends with a scoreboard
 	@scripts/chaos .build/release/meshmill

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CleanedTextTests {
     @Test(
-        "controls, bidi marks and hidden characters go, and runs of space become one",
+        "LESSON 11, THREAT 9: controls, bidi marks and hidden characters go, and runs of space become one",
         arguments: [
             ("plain", "plain"), ("", ""), ("  a \n\t b  ", "a b"), ("a\u{0}b", "ab"), ("\u{1B}[31mred", "[31mred"),
             ("a\u{9B}31mb", "a 31mb"), ("evil\u{202E}txt.exe", "eviltxt.exe"), ("a\u{2066}b\u{2069}", "ab"),

@@ -128,7 +128,7 @@ struct OutputFolderTests {
         }
     }
 
-    @Test("no link below the root is followed, in a folder or as the file")
+    @Test("THREAT 3: no link below the root is followed, in a folder or as the file")
     func links() async throws {
         try await withTemporaryFolder { folder in
             let output = try OutputFolder(root: folder + "/out")

@@ -29,7 +29,7 @@ struct OutputNameTests {
     }
 
     @Test(
-        "a name cannot leave the folder",
+        "THREAT 3: a name cannot leave the folder",
         arguments: ["", "/a.png", "../a.png", "a/../b.png", "a//b.png", "a/", ".", ".."]
     )
     func escapes(path: String) async {

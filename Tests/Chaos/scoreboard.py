@@ -5,6 +5,8 @@ import dataclasses
 import pathlib
 import statistics
 
+import document
+from document import table
 from observer import Recovery
 
 BEGIN = "<!-- scoreboard: written by scripts/chaos --write; changes by hand are lost -->"
@@ -131,15 +133,6 @@ class Scoreboard:
         return "\n".join([*lines, *(f"- {note}" for note in self.notes)])
 
 
-def table(head: list[str], rows: list[list[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
 def write(path: pathlib.Path, text: str) -> None:
     """Puts a scoreboard between the marks in a document, in place of the last one."""
-    document = path.read_text()
-    if document.count(BEGIN) != 1 or document.count(END) != 1 or document.index(BEGIN) > document.index(END):
-        raise ValueError(f"{path} has no place for a scoreboard: one line {BEGIN!r} and after it one {END!r}")
-    before, rest = document.split(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.split(END)[1]}")
+    document.write(path, text, BEGIN, END, "a scoreboard")

@@ -4,6 +4,7 @@ import pathlib
 import re
 import unittest
 
+import catalogue
 import scoreboard
 from campaign import DECK
 from crashes import CRASHES
@@ -13,12 +14,43 @@ PAGE = ROOT / "docs" / "reliability.md"
 
 
 class DocumentTests(unittest.TestCase):
+    def tables(self) -> dict[str, dict[int, str]]:
+        """The last cell of each row, by table and number."""
+        page = PAGE.read_text().split("## Faults, outcomes, tests")[1]
+        faults, rest = page.split("### Lessons")
+        lessons, threats = rest.split("### Threats")
+        return {
+            name: {
+                int(row[0]): row[-1]
+                for line in text.splitlines()
+                if re.match(r"\| \d+ \|", line) and (row := line.strip("| ").split(" | "))
+            }
+            for name, text in (("FAULTS", faults), ("LESSONS?", lessons), ("THREAT", threats))
+        }
+
     def rows(self) -> list[str]:
-        """The last cell of each row of the table of faults."""
-        table = PAGE.read_text().split("## Faults, outcomes, tests")[1]
-        cells = [line.strip("| ").split(" | ") for line in table.splitlines() if re.match(r"\| \d+ \|", line)]
-        self.assertTrue(all(len(row) == 4 for row in cells))
-        return [row[3] for row in cells]
+        """The last cell of each row of all tables."""
+        return [cell for table in self.tables().values() for cell in table.values()]
+
+    def test_has_every_row(self):
+        tables = self.tables()
+        self.assertEqual(list(tables["FAULTS"]), list(range(1, 37)))
+        self.assertEqual(list(tables["LESSONS?"]), list(range(1, 15)))
+        # The others are the gateway's.
+        self.assertEqual(sorted({8, 10, 15, *tables["THREAT"]}), list(range(1, 17)))
+
+    def test_each_row_is_named_by_a_test(self):
+        titles = catalogue.titles(ROOT).values()
+        for name, table in self.tables().items():
+            named = {
+                int(number)
+                for title in titles
+                for found in re.findall(rf"\b{name} (\d+(?:, \d+)*)", title)
+                for number in found.split(", ")
+            }
+            if name == "FAULTS":
+                named |= {crash.row for crash in CRASHES}
+            self.assertEqual(sorted(set(table) - named), [], name)
 
     def test_names_only_tests_that_there_are(self):
         sources = "\n".join(path.read_text() for path in (ROOT / "Tests").rglob("*.swift"))

@@ -15,7 +15,7 @@ struct GLBTests {
     }
 
     @Test(
-        "each defect is told by its name",
+        "THREAT 5: each defect is told by its name",
         arguments: [
             ([], GLBDefect.tooShort(bytes: 0)),
             (Array("glTF".utf8), .tooShort(bytes: 4)),

@@ -56,7 +56,7 @@ struct ImageRejectionTests {
         #expect(await rejection(Array(file.prefix(file.count / 2)))?.reason == .corrupt)
     }
 
-    @Test("a header of 64,000 × 64,000 pixels is refused before anything is decoded")
+    @Test("THREAT 4: a header of 64,000 × 64,000 pixels is refused before anything is decoded")
     func bomb() async {
         let rejection = await rejection(PNGBytes.withHeader(width: 64_000, height: 64_000))
         #expect(rejection?.reason == .tooManyPixels)
@@ -66,7 +66,7 @@ struct ImageRejectionTests {
         )
     }
 
-    @Test("a JPEG with a thousand scans of a huge picture is refused before they are decoded")
+    @Test("THREAT 4: a JPEG with a thousand scans of a huge picture is refused before they are decoded")
     func scanBomb() async {
         let rejection = await rejection(JPEGBytes.manyScans(1_000))
         #expect(rejection?.reason == .tooManyPixels)

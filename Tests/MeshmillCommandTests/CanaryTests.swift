@@ -29,7 +29,7 @@ struct CanaryTests {
         }
     }
 
-    @Test("is in no output, message, error, log, export, view, process list, statement, server log or dump")
+    @Test("THREAT 13: is in no output, message, error, log, export, view, process list, statement, server log or dump")
     func isNowhere() async throws {
         try await Workplace.with { place async throws in
             let name = try #require(try await place.sql("SELECT current_database()").first)

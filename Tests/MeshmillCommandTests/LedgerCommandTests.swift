@@ -49,7 +49,7 @@ struct LedgerCommandTests {
         }
     }
 
-    @Test("FAULTS 3: a spreadsheet finds text in every cell, never a formula")
+    @Test("THREAT 9: a spreadsheet finds text in every cell, never a formula")
     func neutralised() async throws {
         try await withEntries { place async throws in
             let csv = try await place.run("ledger", "--by", "batch", "--csv").output

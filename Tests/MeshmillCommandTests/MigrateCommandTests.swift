@@ -35,7 +35,7 @@ struct MigrateCommandTests {
         }
     }
 
-    @Test("refuses a database that a newer version has migrated, exit 78")
+    @Test("FAULTS 33: refuses a database that a newer version has migrated, exit 78")
     func refusesNewer() async throws {
         try await Workplace.with { place async throws in
             try await place.sql("INSERT INTO meshmill.migrations (name, checksum) VALUES ('9999_later', 'x')")

@@ -73,7 +73,7 @@ struct DatabaseIntakeTests {
         }
     }
 
-    @Test("names and prompts with quotes, newlines, braces and emoji come back as they went")
+    @Test("THREAT 7: names and prompts with quotes, newlines, braces and emoji come back as they went")
     func keepsOddText() async throws {
         try await withBatch { folder, submit in
             let odd = "two\\nlines, \\\"quoted\\\" {braces} NULL \\\\ 'it' 👩‍👧"

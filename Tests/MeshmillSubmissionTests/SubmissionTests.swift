@@ -90,7 +90,7 @@ struct SubmissionTests {
         }
     }
 
-    @Test("an image that changed since it was submitted is a conflict, unless it is to replace")
+    @Test("FAULTS 28: an image that changed since it was submitted is a conflict, unless it is to replace")
     func reportsConflicts() async throws {
         try await withSubmission { setup in
             try setup.writePhotos(0..<2)

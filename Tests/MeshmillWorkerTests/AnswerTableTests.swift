@@ -209,7 +209,9 @@ struct AnswerTableTests {
         #expect(end == .ends(code: "generation_failed", message: "no", refunded: true))
     }
 
-    @Test("GET, 404 for a known id: other keys ask too, three times over two minutes, then it is lost upstream")
+    @Test(
+        "FAULTS 24: GET, 404 for a known id: other keys ask too, three times over two minutes, then it is lost upstream"
+    )
     func getNotFound() {
         var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))

@@ -71,7 +71,89 @@ struct FaultRowTests {
         }
     }
 
-    @Test("the switch stops every POST within two seconds; polls and downloads go on")
+    @Test("FAULTS 21: a generation that never ends is polled on, pointed out, and given up at its limit")
+    func endless() async throws {
+        var provider = provider(keys: 1)
+        provider.times = ProcessingTimes(all: .seconds(3_600) ... .seconds(3_600))
+        try await Mill.with(provider) { mill in
+            let log = CollectedLog()
+            mill.logger = log.logger
+            mill.settings.pollInterval = .milliseconds(200)
+            mill.settings.slowGeneration = .seconds(1)
+            mill.settings.generationLimit = .seconds(3)
+            try mill.paint(0..<1)
+            let batch = try await mill.submit().batchID
+            _ = try await mill.number("UPDATE meshmill.batches SET max_attempts = 1 WHERE id = \(batch) RETURNING 1")
+            try await mill.work(1) { try await $0.counts()[.failed] == 1 }
+            #expect(try await mill.text("SELECT error_code FROM meshmill.jobs") == "timed_out")
+            #expect(log.warnings.filter { $0.contains("polled on") }.count == 1)
+            let judged = mill.simulator.report()
+            #expect(judged.posts == 1 && judged.requests >= 4, "it was polled, and not sent again")
+            #expect(try await mill.violations() == [])
+        }
+    }
+
+    @Test("FAULTS 31: a key that is removed sends nothing more, and brings home what it has under way")
+    func removedKey() async throws {
+        var provider = provider(keys: 2)
+        provider.times = ProcessingTimes(all: .seconds(2) ... .seconds(2))
+        try await Mill.with(provider) { mill in
+            try mill.paint(0..<10)
+            try await mill.submit()
+            try await mill.withWorker("patient") { stop in
+                let underWay = "SELECT count(*) FROM meshmill.attempts WHERE key_id = 1 AND state = 'generating'"
+                try await mill.wait { try await mill.number(underWay) > 0 }
+                _ = try await mill.client.query(RemoveKey(name: "sim-1"))
+                let sent = try await mill.number("SELECT max(id) FROM meshmill.attempts")
+                try await mill.wait { try await mill.counts()[.completed] == 10 }
+                let later = "SELECT count(*) FROM meshmill.attempts WHERE key_id = 1 AND id > \(sent)"
+                #expect(try await mill.number(later) == 0)
+                stop.stop()
+            }
+            #expect(mill.simulator.report().duplicates == 0)
+            #expect(try await mill.violations() == [])
+        }
+    }
+
+    @Test("FAULTS 32: a secret that cannot be opened costs nothing, and the job says which master key it needs")
+    func wrongMasterKey() async throws {
+        try await Mill.with(provider(keys: 1)) { mill in
+            try mill.paint(0..<1)
+            try await mill.submit()
+            mill.tokens = Tokens(secrets: KeySecrets(mill.client, masterKey: MasterKey()))
+            try await mill.withWorker("stranger") { stop in
+                let told = "SELECT count(*) FROM meshmill.jobs WHERE error_code = 'secret'"
+                try await mill.wait { try await mill.number(told) == 1 }
+                stop.stop()
+            }
+            #expect(try await mill.text("SELECT error FROM meshmill.jobs").contains(mill.masterKey.id))
+            let states = "SELECT string_agg(DISTINCT state || ' ' || credits, ', ') FROM meshmill.attempts"
+            #expect(try await mill.text(states) == "unsent 0")
+            mill.tokens = nil
+            try await mill.work(1) { try await $0.counts()[.completed] == 1 }
+            #expect(mill.simulator.report().posts == 1)
+            #expect(try await mill.violations() == [])
+        }
+    }
+
+    @Test("FAULTS 34: fifty workers that start at once keep every limit and do not get in each other's way")
+    func fiftyAtOnce() async throws {
+        try await Mill.with(provider(keys: 4, window: .seconds(4))) { mill in
+            try mill.paint(0..<40)
+            try await mill.submit()
+            try await mill.work(50) { try await $0.counts()[.completed] == 40 }
+            let judged = mill.simulator.report()
+            #expect(judged.posts == 40 && judged.rateLimited == 0 && judged.duplicates == 0)
+            let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+            #expect(try await mill.number(deadlocks) == 0)
+            // On a machine that is busy a claim may come to its POST too late, which costs nothing.
+            let others = "SELECT count(*) FROM meshmill.attempts WHERE state NOT IN ('completed', 'unsent')"
+            #expect(try await mill.number(others) == 0)
+            #expect(try await mill.violations() == [])
+        }
+    }
+
+    @Test("THREAT 14: the switch stops every POST within two seconds; polls and downloads go on")
     func theSwitch() async throws {
         try await Mill.with(provider(keys: 2)) { mill in
             try mill.paint(0..<25)

@@ -20,6 +20,10 @@ struct Mill: Sendable {
     let masterKey: MasterKey
     let artifacts: FileArtifactStore
     var settings = WorkerSettings()
+    /// What workers write their log to.
+    var logger = Mill.logger
+    /// Opens the keys' secrets for workers; `nil`: as the program does.
+    var tokens: (any TokenSource)?
 
     var pictures: URL { folder.appending(path: "pictures") }
     var meshes: URL { folder.appending(path: "meshes") }
@@ -139,10 +143,10 @@ struct Mill: Sendable {
             database: client,
             amara: amara,
             artifacts: artifacts,
-            tokens: Tokens(secrets: KeySecrets(client, masterKey: masterKey)),
+            tokens: tokens ?? Tokens(secrets: KeySecrets(client, masterKey: masterKey)),
             listener: nil,
             activity: WorkerActivity(),
-            logger: Self.logger
+            logger: logger
         )
     }
 
@@ -234,6 +238,12 @@ struct Mill: Sendable {
         return rows.map { "\n" + ($0[0] ?? "") }.joined()
     }
 
+    /// A single text from the database; empty for no row and for NULL.
+    func text(_ sql: String) async throws -> String {
+        let rows = try await client.withConnection { try await $0.simpleQuery(sql).rows }
+        return rows.first?.first.flatMap(\.self) ?? ""
+    }
+
     /// A single number from the database.
     func number(_ sql: String) async throws -> Int {
         let rows = try await client.withConnection { try await $0.simpleQuery(sql).rows }
@@ -241,7 +251,8 @@ struct Mill: Sendable {
     }
 }
 
-private struct Tokens: TokenSource {
+/// The keys' secrets, as the program opens them.
+struct Tokens: TokenSource {
     let secrets: KeySecrets
 
     func token(ofKey keyID: Int64) async throws -> BearerToken {

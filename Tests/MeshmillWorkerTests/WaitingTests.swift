@@ -70,7 +70,7 @@ struct WaitingTests {
         #expect(crowd.inside == 0)
     }
 
-    @Test("who is most urgent goes first")
+    @Test("FAULTS 26: who is most urgent goes first")
     func urgency() async throws {
         let turnstile = Turnstile(places: 1)
         let order = Order()

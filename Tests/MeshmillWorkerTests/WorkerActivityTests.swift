@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What a worker knows of itself")
 struct WorkerActivityTests {
-    @Test("a full disk stops submission until a file is written, and is told once")
+    @Test("FAULTS 27, LESSON 13: a full disk stops submission until a file is written, and is told once")
     func storageTrouble() {
         let activity = WorkerActivity()
         #expect(activity.note(storageTrouble: "no space left on device"))

@@ -15,9 +15,9 @@ actor TestServer {
 
         func connectionString(database: String) -> String { string.conninfo(database: database) }
 
-        /// Runs SQL on the database `postgres`.
-        func run(_ sql: String) async throws {
-            let configuration = PostgresConfiguration(connectionString: connectionString(database: "postgres"))
+        /// Runs SQL on a database, by default on `postgres`.
+        func run(_ sql: String, on database: String = "postgres") async throws {
+            let configuration = PostgresConfiguration(connectionString: connectionString(database: database))
             let connection = try await PostgresConnection.connect(
                 configuration: configuration,
                 logger: Logger(label: "test")
@@ -56,6 +56,9 @@ actor TestServer {
     }
 
     /// Builds a template at first use, and returns the name of its database.
+    ///
+    /// `MESHMILL_TEST_ALTERATION` names a file of SQL that is run on it afterwards: with it `scripts/mutants` takes a
+    /// protection out of the schema without building anything.
     func template(
         _ name: String,
         on server: Address,
@@ -66,6 +69,9 @@ actor TestServer {
         let task = Task {
             try await server.run("CREATE DATABASE \(database)")
             try await prepare(server.connectionString(database: database))
+            if let file = ProcessInfo.processInfo.environment["MESHMILL_TEST_ALTERATION"] {
+                try await server.run(String(contentsOfFile: file, encoding: .utf8), on: database)
+            }
             return database
         }
         templates[name] = task

@@ -43,10 +43,14 @@ struct SimulationCommand: AsyncParsableCommand {
     @Flag(help: "With --seed: print only the result.")
     var quiet = false
 
+    @Flag(help: "Instead, play how tenants share slots, and print by how much they differed.")
+    var fairness = false
+
     @Flag(help: "Print the report as JSON.")
     var json = false
 
     func run() async throws {
+        if fairness { return try await playFairness() }
         if let seed { return try await replay(seed) }
         let campaign = Campaign(
             first: first,
@@ -76,6 +80,19 @@ struct SimulationCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         if let utilisation = report.utilisation, utilisation < 0.99 { throw ExitCode(1) }
+    }
+
+    private func playFairness() async throws {
+        var results: [FairnessResult] = []
+        for scenario in FairnessScenario.all() { results.append(try await Fairness.play(scenario)) }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            print(String(decoding: try encoder.encode(results), as: UTF8.self))
+        } else {
+            print(FairnessResult.table(results))
+        }
+        guard results.allSatisfy(\.isFair) else { throw ExitCode(1) }
     }
 
     private func replay(_ seed: UInt64) async throws {

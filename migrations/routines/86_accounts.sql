@@ -124,13 +124,20 @@ CREATE FUNCTION meshmill.add_pool(p_pool text, p_reason text) RETURNS bigint
 AS $$
 BEGIN
     PERFORM meshmill.check_name('pool', p_pool);
-    INSERT INTO meshmill.pools (name) VALUES (p_pool) ON CONFLICT (name) DO NOTHING;
+    INSERT INTO meshmill.pools (name, key_policy)
+    VALUES (p_pool, coalesce((SELECT s.value FROM meshmill.settings AS s WHERE s.name = 'key_policy'), 'largest-remaining'))
+    ON CONFLICT (name) DO NOTHING;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is a pool % already', p_pool USING ERRCODE = 'check_violation';
     END IF;
     RETURN meshmill.audit('add_pool', 'pool ' || p_pool, NULL, jsonb_build_object('name', p_pool), p_reason);
 END $$;
-COMMENT ON FUNCTION meshmill.add_pool(text, text) IS 'Adds a pool, without keys and tenants so far; returns the id of the audit entry.';
+COMMENT ON FUNCTION meshmill.add_pool(text, text) IS 'Adds a pool, without keys and tenants so far, under the key policy that is set for all; returns the id of the audit entry.';
+
+CREATE FUNCTION meshmill.pool_facts(p meshmill.pools) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    RETURN jsonb_build_object('name', p.name, 'paused', p.paused, 'key_policy', p.key_policy);
+COMMENT ON FUNCTION meshmill.pool_facts(meshmill.pools) IS 'What the audit log keeps of a pool.';
 
 CREATE FUNCTION meshmill.change_pool(p_pool text, p_changes jsonb, p_what text, p_reason text) RETURNS bigint
     LANGUAGE plpgsql
@@ -146,12 +153,16 @@ BEGIN
             RAISE EXCEPTION 'the pool default keeps its name' USING ERRCODE = 'check_violation';
         END IF;
     END IF;
+    IF p_changes ->> 'key_policy' NOT IN ('largest-remaining', 'even', 'fill-first') THEN
+        RAISE EXCEPTION 'there is no key policy %', p_changes ->> 'key_policy'
+            USING ERRCODE = 'check_violation', HINT = 'it is largest-remaining, even or fill-first';
+    END IF;
     UPDATE meshmill.pools AS p
-    SET name = coalesce(p_changes ->> 'name', p.name), paused = coalesce((p_changes ->> 'paused')::boolean, p.paused)
+    SET name = coalesce(p_changes ->> 'name', p.name), paused = coalesce((p_changes ->> 'paused')::boolean, p.paused),
+        key_policy = coalesce(p_changes ->> 'key_policy', p.key_policy)
     WHERE p.id = v_old.id
     RETURNING p.* INTO v_new;
     PERFORM pg_notify('meshmill_jobs', '');
-    RETURN meshmill.audit(p_what, 'pool ' || v_old.name, jsonb_build_object('name', v_old.name, 'paused', v_old.paused),
-        jsonb_build_object('name', v_new.name, 'paused', v_new.paused), p_reason);
+    RETURN meshmill.audit(p_what, 'pool ' || v_old.name, meshmill.pool_facts(v_old), meshmill.pool_facts(v_new), p_reason);
 END $$;
-COMMENT ON FUNCTION meshmill.change_pool(text, jsonb, text, text) IS 'Changes the given fields of a pool (name, paused); returns the id of the audit entry.';
+COMMENT ON FUNCTION meshmill.change_pool(text, jsonb, text, text) IS 'Changes the given fields of a pool (name, paused, key_policy); returns the id of the audit entry.';

@@ -77,7 +77,7 @@ BEGIN
             WHEN 'key' THEN (SELECT meshmill.key_facts(k) FROM meshmill.lock_keys(ARRAY[v_name]) AS k)
             WHEN 'tenant' THEN (SELECT meshmill.tenant_facts(t) FROM meshmill.tenants AS t WHERE t.name = v_name)
             WHEN 'org' THEN (SELECT jsonb_build_object('name', o.name, 'paused', o.paused) FROM meshmill.orgs AS o WHERE o.name = v_name)
-            WHEN 'pool' THEN (SELECT jsonb_build_object('name', p.name, 'paused', p.paused) FROM meshmill.pools AS p WHERE p.name = v_name)
+            WHEN 'pool' THEN (SELECT meshmill.pool_facts(p) FROM meshmill.pools AS p WHERE p.name = v_name)
         END;
         IF v_now IS NULL THEN
             RAISE EXCEPTION 'there is no % % any more', v_kind, v_name USING ERRCODE = 'no_data_found';

@@ -113,7 +113,7 @@ COMMENT ON FUNCTION ops.add_pool(text, text) IS 'Adds a pool; move keys to it wi
 
 CREATE FUNCTION ops.set_pool(pool text, changes jsonb, reason text DEFAULT NULL) RETURNS bigint LANGUAGE sql
 BEGIN ATOMIC SELECT meshmill.change_pool(pool, changes, 'set_pool', reason); END;
-COMMENT ON FUNCTION ops.set_pool(text, jsonb, text) IS 'Changes a pool: {"name": "x"}.';
+COMMENT ON FUNCTION ops.set_pool(text, jsonb, text) IS 'Changes settings of a pool, such as {"key_policy": "even", "name": "x"}.';
 
 CREATE FUNCTION ops.pause_pool(pool text, reason text DEFAULT NULL) RETURNS bigint LANGUAGE sql
 BEGIN ATOMIC SELECT meshmill.change_pool(pool, '{"paused": true}', 'pause_pool', reason); END;

@@ -24,12 +24,16 @@ package struct SettleAnswers: Statement {
         package let leaseEpoch: Int64
     }
 
-    package var worker: UUID
-    package var answers: [AnswerRecord]
+    package let worker: UUID
+    package let answers: [AnswerRecord]
 
+    /// - Parameters:
+    ///   - worker: who records them.
+    ///   - answers: of several for one attempt the first counts, as it does between transactions.
     package init(worker: UUID, answers: [AnswerRecord]) {
         self.worker = worker
-        self.answers = answers
+        var known: Set<Int64> = []
+        self.answers = answers.filter { known.insert($0.attemptID).inserted }
     }
 
     package func bind(to parameters: inout PostgresParameters) {

@@ -21,7 +21,7 @@ struct GenerateStage: Sendable {
         claimedAt: ContinuousClock.Instant,
         startPolling: (Generation) -> Void
     ) async {
-        let outcome = await send(attempt, claimedAt: claimedAt)
+        let (outcome, obstacle) = await send(attempt, claimedAt: claimedAt)
         CrashPoint.beforeSettle.reached()
         let ownership = Ownership(.pending)
         if case .accepted(let accepted) = outcome {
@@ -35,7 +35,7 @@ struct GenerateStage: Sendable {
                 )
             )
         }
-        let row = await record(outcome, of: attempt)
+        let row = await record(outcome, obstacle, of: attempt)
         CrashPoint.afterSettle.reached()
         ownership.settle(row, claimedUnder: attempt.leaseEpoch)
         // The key may have another slot free, and the job may go on with another key.
@@ -45,7 +45,16 @@ struct GenerateStage: Sendable {
         parts.activity.end(attempt.attemptID, isRecorded: row != nil)
     }
 
-    private func send(_ attempt: ClaimedAttempt, claimedAt: ContinuousClock.Instant) async -> CreateOutcome {
+    /// What keeps a POST from being put together here, before the provider has anything to do with it.
+    private struct Obstacle {
+        let code: String
+        let message: String
+    }
+
+    private func send(
+        _ attempt: ClaimedAttempt,
+        claimedAt: ContinuousClock.Instant
+    ) async -> (CreateOutcome, Obstacle?) {
         do {
             let key = try ArtifactKey(
                 .inputs,
@@ -54,7 +63,7 @@ struct GenerateStage: Sendable {
             )
             async let image = parts.artifacts.get(key, maximumBytes: 8 << 20)
             async let token = parts.tokens.token(ofKey: attempt.keyID)
-            return try await parts.amara.create(
+            let outcome = try await parts.amara.create(
                 image: image,
                 parameters: GenerationParameters(
                     mode: attempt.mode.flatMap(GenerationMode.init),
@@ -67,17 +76,26 @@ struct GenerateStage: Sendable {
                 fence: claimedAt + WorkerSettings.sendFence,
                 deadline: claimedAt + parts.settings.requestDeadline
             )
-        } catch let error where error is CancellationError || (error as? PostgresError)?.isRetryable == true {
-            // The key's secret could not be read: not the job's fault, and nothing was sent.
+            return (outcome, nil)
+        } catch is CancellationError {
+            return (.notSent(.cancelled, provably: true), nil)
+        } catch let error as PostgresError where error.isRetryable {
             parts.logger.info("job \(attempt.jobID): not submitted, it waits for its turn again: \(error)")
-            return .notSent(.cancelled, provably: true)
+            return (.notSent(.cancelled, provably: true), Obstacle(code: "database", message: "\(error)"))
+        } catch let error as ArtifactError {
+            parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
+            return (.notSent(.invalidRequest, provably: true), Obstacle(code: "input", message: "\(error)"))
         } catch {
             parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
-            return .notSent(.invalidRequest, provably: true)
+            return (.notSent(.invalidRequest, provably: true), Obstacle(code: "secret", message: "\(error)"))
         }
     }
 
-    private func record(_ outcome: CreateOutcome, of attempt: ClaimedAttempt) async -> SettleAnswers.Row? {
+    private func record(
+        _ outcome: CreateOutcome,
+        _ obstacle: Obstacle?,
+        of attempt: ClaimedAttempt
+    ) async -> SettleAnswers.Row? {
         var random = SystemRandomNumberGenerator()
         let context = AnswerEffect.Context(
             window: attempt.rateWindow,
@@ -85,7 +103,8 @@ struct GenerateStage: Sendable {
             grace: parts.settings.grace,
             budget: attempt.budget
         )
-        let effect = AnswerEffect(outcome, context, using: &random)
+        var effect = AnswerEffect(outcome, context, using: &random)
+        if let obstacle { (effect.code, effect.message) = (obstacle.code, obstacle.message) }
         let row = await parts.settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome))
         if effect.outcome != .unsent {
             parts.activity.answered(

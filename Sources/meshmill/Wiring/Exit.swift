@@ -9,7 +9,7 @@ enum Exit: Int32, Error {
     case jobsFailed = 1
     /// The audit found a violation.
     case violation = 2
-    /// Stopped with jobs waiting, because credits, quotas or `--max-credits` ran out.
+    /// Stopped with jobs waiting, because credits, quotas or `--max-credits` ran out, or a tenant's bound on what waits.
     case outOfCredits = 3
     /// The command line, or a file that it names, is not as it must be.
     case usage = 64

@@ -48,6 +48,8 @@ struct Failure: Error, CustomStringConvertible {
         case .server where isConfiguration(error.sqlState): .configuration
         // Raised by the functions of `ops` for a name that nothing has, and for values out of range.
         case .server where error.sqlState == SQLState("P0002") || error.sqlState == .checkViolation: .usage
+        // A tenant's bound on what may wait: its quota.
+        case .server where error.sqlState == .programLimitExceeded: .outOfCredits
         case .server where error.sqlState == .diskFull: .inputOutput
         case .server where !error.isRetryable: .internalError
         case .decodingFailed, .invalidParameter, .connectionBusy, .clientClosed: .internalError

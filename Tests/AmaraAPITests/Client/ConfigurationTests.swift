@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "plain http is for this machine, or for who insists",
+        "THREAT 16: plain http is for this machine, or for who insists",
         arguments: ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"]
     )
     func allowsLoopback(host: String) throws {

@@ -185,7 +185,7 @@ import Testing
         #expect(refusal.retryAfter == 5)
     }
 
-    @Test("ten megabytes of error are not read, and the status still counts")
+    @Test("FAULTS 22, THREAT 6: ten megabytes of error are not read, and the status still counts")
     func capsErrors() async throws {
         let big = [UInt8](repeating: UInt8(ascii: "x"), count: 10 << 20)
         let outcome = try await outcome([

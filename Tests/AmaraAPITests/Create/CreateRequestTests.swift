@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test("a POST is not redirected")
+    @Test("LESSON 12: a POST is not redirected")
     func followsNoRedirect() async throws {
         try await ScriptedServer.serving([.readRequest, ScriptedServer.answer(200, "{}")]) { other in
             try await ScriptedServer.serving(

@@ -47,7 +47,7 @@ import Testing
         #expect(error.code == .network || error.code == .truncated)
     }
 
-    @Test("a download above its limit ends before its bytes are taken, or at the limit if it did not say")
+    @Test("THREAT 6: a download above its limit ends before its bytes are taken, or at the limit if it did not say")
     func capsSize() async throws {
         let limits = DownloadLimits(maximumBytes: 10)
         let announced = try await failure([.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n")], limits: limits)

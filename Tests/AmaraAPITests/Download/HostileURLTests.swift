@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "a URL that is not plainly https on a public host is refused before anything is sent",
+        "THREAT 2: a URL that is not plainly https on a public host is refused before anything is sent",
         arguments: [
             "http://files.example/a.glb", "file:///etc/passwd", "ftp://files.example/", "gopher://x/", "//x/y", "", "x",
             "https://", "https:///a", "unix:///run/x.sock", "http+unix://%2Frun%2Fx.sock/", "https+unix://%2Frun%2Fx/",
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "a host that is no literal address is judged by the address it connects to",
+        "THREAT 2: a host that is no literal address is judged by the address it connects to",
         arguments: ["127.1", "2130706433", "0x7f.1", "0177.0.0.1"]
     )
     func refusesByConnectedAddress(host: String) async throws {
@@ -68,7 +68,7 @@ import Testing
         #expect(allowed?.code == .network)
     }
 
-    @Test("the token goes to the API's own origin, not to another port of its host")
+    @Test("THREAT 1: the token goes to the API's own origin, not to another port of its host")
     func keepsTokenAtOrigin() async throws {
         let ok = ScriptedServer.answer(200, "x")
         try await ScriptedServer.serving([.readRequest, ok]) { api in
@@ -82,7 +82,9 @@ import Testing
         }
     }
 
-    @Test("a redirect to another origin is followed without the token, one to the same origin with it")
+    @Test(
+        "LESSON 12, THREAT 1: a redirect to another origin is followed without the token, one to the same origin with it"
+    )
     func dropsTokenOnRedirect() async throws {
         try await ScriptedServer.serving([.readRequest, ScriptedServer.answer(200, "x")]) { other in
             try await ScriptedServer.serving(

@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "absurd progress is clamped, and is nil when it is no number",
+        "FAULTS 23: absurd progress is clamped, and is nil when it is no number",
         arguments: [
             ("-3", 0), ("1e300", 100), ("20.5", 20.5), (#""45""#, 45), ("NaN", nil), ("Infinity", 100), ("null", nil),
             ("[]", nil), (#""half""#, nil),

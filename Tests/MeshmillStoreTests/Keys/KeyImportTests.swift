@@ -32,7 +32,7 @@ struct KeyImportTests {
         }
     }
 
-    @Test("seals the secrets: none is in the database in the clear, and the look-up opens them")
+    @Test("THREAT 12: seals the secrets: none is in the database in the clear, and the look-up opens them")
     func seals() async throws {
         try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_amara_hidden", name: "one")])
@@ -105,7 +105,7 @@ struct KeyImportTests {
         }
     }
 
-    @Test("refuses to seal with another master key than the installation's")
+    @Test("FAULTS 32: refuses to seal with another master key than the installation's")
     func refusesMasterKey() async throws {
         try await StoreTestDatabase.with { database async throws in
             try await database.importKeys([row("sk_a")])

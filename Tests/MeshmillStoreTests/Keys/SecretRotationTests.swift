@@ -108,7 +108,9 @@ struct SecretRotationTests {
         }
     }
 
-    @Test("a rotation that was cut off is taken up again with the same new key, and serves workers meanwhile")
+    @Test(
+        "FAULTS 32: a rotation that was cut off is taken up again with the same new key, and serves workers meanwhile"
+    )
     func resumes() async throws {
         try await withKeys(3) { database async throws in
             let new = MasterKey()

@@ -134,7 +134,7 @@ struct MigratorTests {
         }
     }
 
-    @Test("refuse a database that knows one more, or one otherwise")
+    @Test("FAULTS 33: refuse a database that knows one more, or one otherwise")
     func refuse() async throws {
         try await withEmptyDatabase { client, _ async throws in
             let first = Migration(name: "0001_first", sql: "SELECT 1")

@@ -62,6 +62,24 @@ struct AccountTests {
         }
     }
 
+    @Test("a pool's key policy is set, taken back, and given to new pools by the setting for all")
+    func keyPolicies() async throws {
+        try await StoreTestDatabase.with { database async throws in
+            let policies = "SELECT string_agg(name || ' ' || key_policy, ', ' ORDER BY id) FROM meshmill.pools"
+            let id = try await database.sql(#"SELECT ops.set_pool('default', '{"key_policy": "even"}', 'test')"#)
+            #expect(try await database.sql(policies) == ["default even"])
+            try await database.sql("SELECT ops.undo(\(id[0]))")
+            #expect(try await database.sql(policies) == ["default largest-remaining"])
+            let error = await #expect(throws: PostgresError.self) {
+                try await database.sql(#"SELECT ops.set_pool('default', '{"key_policy": "random"}')"#)
+            }
+            #expect(error?.sqlState == .checkViolation)
+            try await database.sql("SELECT meshmill.set_setting('key_policy', 'fill-first', NULL)")
+            _ = try await database.client.query(AddAccount(.pool, name: "film"))
+            #expect(try await database.sql(policies) == ["default fill-first, film fill-first"])
+        }
+    }
+
     @Test("a tenant's bound refuses jobs beyond it as a whole, and lets them in when others have run")
     func boundsQueues() async throws {
         try await StoreTestDatabase.with { database async throws in

@@ -46,7 +46,7 @@ struct RoleTests {
         }
     }
 
-    @Test("a viewer calls nothing, an operator pauses and acts on jobs, an admin does all")
+    @Test("THREAT 11: a viewer calls nothing, an operator pauses and acts on jobs, an admin does all")
     func functions() async throws {
         try await StoreTestDatabase.with { database async throws in
             let all = try await callable(by: "owner", database)

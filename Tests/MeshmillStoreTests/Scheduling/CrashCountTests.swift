@@ -47,7 +47,7 @@ struct CrashCountTests {
         return claim[0].jobID
     }
 
-    @Test("FAULTS 8: the third worker that dies while it reads a job's GLB has it held, with the reason")
+    @Test("FAULTS 8, LESSON 8: the third worker that dies while it reads a job's GLB has it held, with the reason")
     func poison() async throws {
         try await Yard.with { yard in
             let job = try await generating(yard)

@@ -25,6 +25,33 @@ struct SettleTests {
         }
     }
 
+    @Test("of two answers or ends of one attempt in a batch the first counts")
+    func firstOfBatch() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(2)
+            try await yard.addJobs(2)
+            let claim = try await yard.claim(2)
+            let rows = try await yard.settle(claim + claim.reversed(), .accepted)
+            #expect(rows.map(\.isAccepted) == [true, true])
+            let failed = GenerationResult.End.failed(.fail, count: .own, code: "generation_failed", message: "x")
+            let results = [failed, mesh].map { end in
+                GenerationResult(
+                    attemptID: claim[0].attemptID,
+                    jobID: claim[0].jobID,
+                    batchID: claim[0].batchID,
+                    leaseEpoch: claim[0].leaseEpoch,
+                    end: end,
+                    refunded: true
+                )
+            }
+            let ends = try await yard.client.query(FinishGenerations(worker: yard.worker, results: results))
+            #expect(ends.map(\.isAccepted) == [true])
+            let state = "SELECT state FROM meshmill.jobs WHERE id = \(claim[0].jobID)"
+            #expect(try await yard.text(state) == "failed")
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
+        }
+    }
+
     @Test("a zombie cannot complete an adopted job, and its adopter can")
     func zombie() async throws {
         try await Yard.with { yard in
@@ -72,6 +99,49 @@ struct SettleTests {
             try await yard.beat(heir)
             let orphans = try await yard.client.query(AdoptOrphans(worker: heir, lease: yard.lease, limit: 10))
             #expect(orphans.isEmpty)
+        }
+    }
+
+    @Test("LESSON 6: a worker that lost a job and adopted it back cannot finish it as who it was before")
+    func earlierSelf() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(1)
+            let claim = try await yard.claim(1)
+            try await yard.settle(claim, .accepted)
+            let heir = UUID()
+            try await handOver(yard, from: yard.worker, to: heir)
+            try await handOver(yard, from: heir, to: yard.worker)
+            #expect(try await yard.text("SELECT worker_id FROM meshmill.jobs") == yard.worker.uuidString.lowercased())
+            #expect(try await yard.finish(claim[0], mesh) == false)
+            #expect(try await yard.text("SELECT state FROM meshmill.jobs") == "generating")
+        }
+    }
+
+    /// One worker ends in order, and another takes its jobs, back on its feet if it had ended itself.
+    private func handOver(_ yard: Yard, from giver: UUID, to taker: UUID) async throws {
+        try await yard.client.execute(HandOver(worker: giver))
+        try await yard.beat(taker)
+        try await yard.run("UPDATE meshmill.workers SET stopped_at = NULL WHERE id = '\(taker)'")
+        let orphans = try await yard.client.query(AdoptOrphans(worker: taker, lease: yard.lease, limit: 10))
+        #expect(orphans.count == 1)
+    }
+
+    @Test("LESSON 5: a job is adopted by its lease, also when its worker's row is gone")
+    func missingWorker() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(1)
+            try await yard.settle(try await yard.claim(1), .accepted)
+            let heir = UUID()
+            try await yard.beat(heir)
+            try await yard.pass(20, keepingLease: false)
+            try await yard.beat(heir)
+            try await yard.pass(20, keepingLease: false)
+            try await yard.beat(heir)
+            try await yard.run("DELETE FROM meshmill.workers WHERE id = '\(yard.worker)'")
+            let orphans = try await yard.client.query(AdoptOrphans(worker: heir, lease: yard.lease, limit: 10))
+            #expect(orphans.count == 1)
         }
     }
 
@@ -192,6 +262,28 @@ struct SettleTests {
             }
             await #expect(throws: PostgresError.self) { try await yard.run("UPDATE meshmill.ledger SET amount = 0") }
             await #expect(throws: PostgresError.self) { try await yard.run("DELETE FROM meshmill.ledger") }
+        }
+    }
+
+    @Test("LESSON 7: the database itself refuses a second entry of a kind for an attempt")
+    func uniqueStep() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(1)
+            try await yard.settle(try await yard.claim(1), .accepted)
+            for kind in ["reserve", "charge"] {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await yard.run(
+                        """
+                        INSERT INTO meshmill.ledger
+                            (kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month)
+                        SELECT kind, attempt_id, amount, key_id, org_id, tenant_id, batch_id, period, key_month
+                        FROM meshmill.ledger WHERE kind = '\(kind)'
+                        """
+                    )
+                }
+                #expect(error?.sqlState == .uniqueViolation)
+            }
         }
     }
 

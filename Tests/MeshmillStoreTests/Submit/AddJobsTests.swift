@@ -84,7 +84,7 @@ struct AddJobsTests {
         }
     }
 
-    @Test("of 1,000 that eight submissions hand in at once makes each job once")
+    @Test("FAULTS 30: of 1,000 that eight submissions hand in at once makes each job once")
     func atOnce() async throws {
         try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()

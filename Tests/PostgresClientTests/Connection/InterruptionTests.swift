@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("a server that has gone silent costs the deadline and two seconds, and the connection")
+    @Test("FAULTS 12, LESSON 10: a server that has gone silent costs the deadline and two seconds, and the connection")
     func blackHole() async throws {
         try await withWire { wire, client in
             _ = try await client.query(BackendID())
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("a COMMIT whose answer is lost is reported as unknown, and has taken effect")
+    @Test("FAULTS 11: a COMMIT whose answer is lost is reported as unknown, and has taken effect")
     func lostAnswer() async throws {
         try await withWire { wire, client in
             try await sql("CREATE TABLE t (a int)", on: client)

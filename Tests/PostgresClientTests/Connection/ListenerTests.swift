@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("a connection that is cut is replaced, and subscribing again is told")
+    @Test("LESSON 9: a connection that is cut is replaced, and subscribing again is told")
     func reconnects() async throws {
         try await withTestClient { client in
             let listener = PostgresListener(configuration: client.configuration, channels: ["jobs"], logger: .silent)

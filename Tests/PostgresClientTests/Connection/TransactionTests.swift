@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("a deadlock is resolved by running one side again")
+    @Test("FAULTS 15: a deadlock is resolved by running one side again")
     func retriesDeadlocks() async throws {
         try await withTestClient { client in
             try await sql("CREATE TABLE counters AS SELECT id, 0 AS value FROM generate_series(1, 2) id", on: client)

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "what may be tried again, and what ends the connection, follows from the SQLSTATE",
+        "LESSON 10: what may be tried again, and what ends the connection, follows from the SQLSTATE",
         arguments: [
             ("40001", true, false), ("40P01", true, false), ("55P03", true, false), ("57P01", true, true),
             ("57P02", true, true), ("57P03", true, true), ("08006", true, true), ("53300", true, true),

@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("a server without room is waited for, and said so once")
+    @Test("FAULTS 13: a server without room is waited for, and said so once")
     func waitsForRoom() async throws {
         try await withTestDatabase { connectionString in
             let owner = PostgresClient(

@@ -1,0 +1,96 @@
+import MeshmillStore
+import PostgresClient
+import Testing
+
+@Suite("Beside people's open transactions", .timeLimit(.minutes(1)))
+struct HeldRowTests {
+    @Test("FAULTS 14: a row that an operator holds costs a claim half a second, and the holder is named")
+    func heldRow() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(1)
+            try await yard.client.withConnection { person in
+                try await person.simpleQuery("BEGIN; SELECT FROM meshmill.tenants FOR UPDATE")
+                let own = try await person.simpleQuery("SELECT pg_backend_pid()").rows.first?.first ?? nil
+                var isNamed = false
+                // The claim waits for half a second only, so it may have given up before anybody looked.
+                while !isNamed {
+                    async let outcome = claim(yard)
+                    while try await yard.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0,
+                        try await yard.number("SELECT count(*) FROM meshmill.attempts") == 0
+                    {
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                    let holders = try await yard.client.query(ListLockHolders())
+                    isNamed = holders.contains { own == "\($0.pid)" }
+                    #expect(try await outcome == .lockNotAvailable)
+                }
+                try await person.simpleQuery("ROLLBACK")
+            }
+            #expect(try await yard.claim(1).count == 1)
+        }
+    }
+
+    /// What the server refuses a claim with; `nil` if it does not.
+    private func claim(_ yard: Yard) async throws -> SQLState? {
+        do {
+            _ = try await yard.claim(1)
+            return nil
+        } catch let error as PostgresError {
+            return error.sqlState
+        }
+    }
+
+    @Test("FAULTS 14: while a snapshot is held claims read no more of the index than before")
+    func heldSnapshot() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(20, setting: "rate_window = '1 s'")
+            try await yard.addJobs(2_000)
+            try await yard.client.withConnection { person in
+                try await person.simpleQuery(
+                    "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM meshmill.jobs"
+                )
+                let reads = try await yard.client.withConnection { try await claimAll(yard, on: $0) }
+                #expect(reads[30...].reduce(0, +) <= reads[..<10].reduce(0, +) * 3 / 2, "\(reads)")
+                try await person.simpleQuery("ROLLBACK")
+            }
+        }
+    }
+
+    /// Forty claims of a worker that remembers where it was, and the entries of the index of queued jobs that each read.
+    private func claimAll(_ yard: Yard, on connection: PostgresConnection) async throws -> [Int] {
+        func count() async throws -> Int {
+            try await connection.simpleQuery("SELECT pg_stat_force_next_flush()")
+            let rows = try await connection.simpleQuery(
+                "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'jobs_queued'"
+            ).rows
+            return rows.first?.first.flatMap(\.self).flatMap { Int($0) } ?? -1
+        }
+        var cursors: [ClaimCursor] = []
+        var reads: [Int] = []
+        for _ in 0..<40 {
+            let before = try await count()
+            let claim = try await connection.query(
+                ClaimJobs(
+                    worker: yard.worker,
+                    limit: 20,
+                    pool: nil,
+                    batch: nil,
+                    requestDeadline: yard.deadline,
+                    grace: yard.grace,
+                    probe: false,
+                    cursors: cursors
+                )
+            )
+            reads.append(try await count() - before)
+            #expect(claim.count == 20)
+            cursors =
+                claim.max { $0.jobID < $1.jobID }.map { last in
+                    [ClaimCursor(batchID: last.batchID, priority: last.priority, jobID: last.jobID)]
+                } ?? []
+            try await yard.settle(claim, .accepted)
+            try await yard.pass(2)
+        }
+        return reads
+    }
+}
