@@ -368,13 +368,16 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM meshmill.attempts AS l WHERE l.id = p_attempt;
     SELECT * INTO o FROM meshmill.orgs AS l WHERE l.id = a.org_id;
+    v_beside := o.charged - a.org_charged - p_own;
     IF o.credits_remaining IS NULL THEN
-        UPDATE meshmill.orgs AS l SET credits_remaining = p_seen, credits_slack = l.reserved WHERE l.id = o.id;
+        -- What was charged while it was under way may be in the number or not; whatever is told next lies in between.
+        UPDATE meshmill.orgs AS l
+        SET credits_remaining = greatest(p_seen - v_beside, 0), credits_slack = l.reserved + least(v_beside, p_seen)
+        WHERE l.id = o.id;
         RETURN;
     END IF;
     SELECT coalesce(sum(r.amount) FILTER (WHERE r.is_told), 0), coalesce(sum(r.amount) FILTER (WHERE NOT r.is_told), 0)
     INTO v_told, v_untold FROM meshmill.open_refunds AS r WHERE r.org_id = o.id AND r.on_org;
-    v_beside := o.charged - a.org_charged - p_own;
     v_doubts := ARRAY(
         SELECT d.id FROM meshmill.attempts AS d
         WHERE d.org_id = o.id AND d.state IN ('unknown', 'refused') AND d.reserved ORDER BY d.id);
