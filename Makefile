@@ -1,6 +1,6 @@
 # Meshmill's errands; `make` alone lists them.
 #
-# Variables: PREFIX (default /usr/local) and DESTDIR say where `make install` puts the program.
+# Variables: PREFIX (default /usr/local) and DESTDIR say where `make install` puts things.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -74,9 +74,8 @@ lint: ## check the format of the code, and the scripts if shellcheck is there
 format: ## bring the code into the project's format
 	@swift format -i -r $(SWIFT_CODE)
 
-install: build ## install the program into PREFIX/bin
-	@install -D -s -m 755 .build/release/meshmill "$(DESTDIR)$(PREFIX)/bin/meshmill"
-	@echo "installed $(DESTDIR)$(PREFIX)/bin/meshmill"
+install: build ## install the program, its manual page and shell completion into PREFIX
+	@scripts/install .build/release/meshmill "$(DESTDIR)$(PREFIX)"
 
 clean: ## remove everything that was built
 	@rm -rf .build

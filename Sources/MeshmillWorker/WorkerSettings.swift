@@ -34,7 +34,7 @@ package struct WorkerSettings: Sendable {
     /// Source: RULINGS, "Send fence".
     package static let sendFence: Duration = .seconds(2)
     /// How long the record of an answer may take before the answer is kept in the spool as well.
-    static let spoolAfter: Duration = .seconds(1)
+    package static let spoolAfter: Duration = .seconds(1)
     /// How long after the last POST's deadline an orderly stop waits for the database.
     static let stopPatience: Duration = .seconds(2)
     /// Most slots taken by one claim.

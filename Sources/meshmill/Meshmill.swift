@@ -17,7 +17,7 @@ struct Meshmill: AsyncParsableCommand {
             TopCommand.self, PlanCommand.self, LedgerCommand.self, DoctorCommand.self, AuditCommand.self,
             LogCommand.self, UndoCommand.self, BreakerCommand.self, StopCommand.self, StartCommand.self,
             SettingsCommand.self, SimulatorCommand.self, BenchCommand.self,
-            MigrateCommand.self,
+            MigrateCommand.self, ManualCommand.self,
         ]
     )
 }

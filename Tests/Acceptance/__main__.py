@@ -10,9 +10,12 @@ import time
 
 from foresight import PlanTellsTruth
 from handbook import DocsHold
+from hiding import SecretsHidden
+from quotas import QuotasMove
 from scenarios import KeepsLimits, SurvivesKills
+from screens import ScreensShow
 
-ALWAYS = {scenario.name: scenario for scenario in (KeepsLimits, SurvivesKills, DocsHold)}
+ALWAYS = {scenario.name: scenario for scenario in (KeepsLimits, SurvivesKills, QuotasMove, SecretsHidden, ScreensShow, DocsHold)}
 """What runs unless something else is asked for."""
 SCENARIOS = {**ALWAYS, PlanTellsTruth.name: PlanTellsTruth}
 """What measures time wants an optimized program on a quiet machine."""

@@ -16,6 +16,8 @@ WINDOW = 10
 WARM_UP = 20
 """Jobs from which the plan learns how long things take."""
 TOLERANCE = 0.05
+MONTHS = (10, "none", "none", "none")
+"""Credits a month of each key, in turn: every fourth key runs dry."""
 
 
 class PlanTellsTruth(Scenario):
@@ -37,7 +39,7 @@ class PlanTellsTruth(Scenario):
             with Database(folder / "database") as database:
                 program = Program(self.path, folder, {"DATABASE_URL": database.url})
                 program.run("migrate")
-                limits = ["--monthly-limit", "10,none,none,none"] if set_up == self.month else []
+                limits = [f"--monthly-limit={limit}" for limit in MONTHS] if set_up == self.month else []
                 with Provider(program, KEYS, LIMIT, WINDOW, self.seed, *limits) as provider:
                     program.environment["AMARA_API_URL"] = provider.url
                     program.run("keys", "import", provider.key_file)
@@ -78,7 +80,7 @@ class PlanTellsTruth(Scenario):
             program.run("batches", "wait", database.rows(f"SELECT {batch}")[0][0], timeout=300)
             rows = database.rows(
                 "SELECT extract(epoch FROM max(completed_at) - (SELECT min(started_at) FROM meshmill.workers"
-                f" WHERE stopped_at IS NULL)), (SELECT used FROM meshmill.batches WHERE id = {batch})"
+                f" WHERE stopped_at IS NULL)), (SELECT credits FROM ops.batches WHERE batch_id = {batch})"
                 f" FROM meshmill.jobs WHERE batch_id = {batch}"
             )
         finally:

@@ -15,10 +15,14 @@ class Database:
     The server refuses to run as root; then the account `postgres` runs it, so `folder` must be one that it can reach.
     """
 
-    def __init__(self, folder: pathlib.Path, durable: bool = False):
-        """A server that is `durable` loses nothing when it is killed; others are faster."""
+    def __init__(self, folder: pathlib.Path, durable: bool = False, settings: tuple[str, ...] = ()):
+        """A server that is `durable` loses nothing when it is killed; others are faster.
+
+        Further `settings` are written as in `log_statement=all`.
+        """
         self.folder = folder
         self.durable = durable
+        self.settings = settings
         self.programs = server_programs()
         self.url = f"postgresql://meshmill@/meshmill?host={urllib.parse.quote(str(folder), safe='')}"
         self.server: subprocess.Popen | None = None
@@ -31,6 +35,7 @@ class Database:
         self.run(make, cwd=self.folder, **account)
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}"]
         settings.append(f"fsync={'on' if self.durable else 'off'}")
+        settings += self.settings
         command = [self.programs / "postgres", "-D", data, *(f"-c{setting}" for setting in settings)]
         with open(self.folder / "server.log", "wb") as log:
             self.server = subprocess.Popen(
@@ -45,6 +50,15 @@ class Database:
             self.server.send_signal(signal.SIGQUIT)
             self.server.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def dump(self) -> str:
+        """The database as `pg_dump` writes it."""
+        return self.run(["pg_dump", self.url])
+
+    @property
+    def log(self) -> str:
+        """What the server logged so far."""
+        return (self.folder / "server.log").read_text(errors="replace")
 
     def rows(self, sql: str) -> list[list[str]]:
         """The rows that a query returns, as text."""

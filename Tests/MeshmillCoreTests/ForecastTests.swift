@@ -29,8 +29,13 @@ struct ForecastTests {
     @Test("holds a gap between POSTs where the window model wants one, and reserved slots always")
     func gapsAndReserves() throws {
         var paced = input(keys: 1, jobs: 4)
-        paced.keys[0].gap = window / 5
+        paced.keys[0].windowModel = .paced
         #expect(try Forecast.run(paced).batches[0].endsIn == window * 3 / 5 + .seconds(60))
+        var strict = input(keys: 1, jobs: 4)
+        strict.keys[0].windowModel = .strict
+        #expect(try Forecast.run(strict).batches[0].endsIn == window * 3 / 4 + .seconds(60))
+        try strict.apply(.reserveSlots(key: "k0", 4))
+        #expect(try Forecast.run(strict).batches[0].endsIn == window * 6 + .seconds(60))
         var reserved = input(keys: 1, jobs: 7)
         reserved.keys[0].reserve = 2
         #expect(try Forecast.run(reserved).batches[0].endsIn == window * 2 + .seconds(60))

@@ -224,6 +224,20 @@ struct Mill: Sendable {
         return counts
     }
 
+    /// Every attempt in a line, to be shown when a test fails.
+    func attempts() async throws -> String {
+        let rows = try await client.withConnection { connection in
+            try await connection.simpleQuery(
+                """
+                SELECT format('%s key %s job %s probe %s, %s to %s: %s %s', a.id, a.key_id, a.job_id, a.probe,
+                    to_char(a.claimed_at, 'SS.MS'), to_char(a.ended_at, 'SS.MS'), a.state, a.http_status)
+                FROM meshmill.attempts AS a ORDER BY a.id
+                """
+            ).rows
+        }
+        return rows.map { "\n" + ($0[0] ?? "") }.joined()
+    }
+
     /// A single text from the database; empty for no row and for NULL.
     func text(_ sql: String) async throws -> String {
         let rows = try await client.withConnection { try await $0.simpleQuery(sql).rows }

@@ -96,14 +96,15 @@ CREATE FUNCTION meshmill.key_facts(k meshmill.keys) RETURNS jsonb
 COMMENT ON FUNCTION meshmill.key_facts(meshmill.keys) IS 'What the audit log keeps of a key.';
 
 CREATE FUNCTION meshmill.refresh_ready_at(p_keys bigint[]) RETURNS void
-    LANGUAGE sql
-BEGIN ATOMIC
+    LANGUAGE plpgsql
+AS $$
+BEGIN
     UPDATE meshmill.keys AS k
     SET ready_at = greatest(
         meshmill.key_ready_at(k.id),
         (SELECT a.counted_by FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting'))
     WHERE k.id = ANY (p_keys);
-END;
+END $$;
 COMMENT ON FUNCTION meshmill.refresh_ready_at(bigint[]) IS 'Brings ready_at up to date after a change of slots or holds. The caller holds the keys'' locks.';
 
 CREATE FUNCTION meshmill.rebuild_slots(p_keys bigint[], p_rest double precision DEFAULT 0) RETURNS void

@@ -71,7 +71,8 @@ BEGIN
            count(*) FILTER (WHERE o.latest > a.claimed_at - 2 * k.rate_window),
            count(*) FILTER (WHERE o.latest > a.claimed_at - k.rate_window - k.margin - interval '1 second'),
            bool_or(tstzrange(o.claimed_at - t.tolerance, o.latest + t.tolerance, '[]')
-               && tstzrange(a.claimed_at + w.wait, v_now + w.wait, '[]'))
+               -- The clock may have been set back since the claim.
+               && tstzrange(a.claimed_at + w.wait, greatest(v_now, a.claimed_at) + w.wait, '[]'))
     INTO v_own, v_own_of_two, v_recent, v_matches
     FROM (
         SELECT p.claimed_at, greatest(meshmill.latest_count(p), p.claimed_at) AS latest

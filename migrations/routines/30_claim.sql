@@ -581,13 +581,15 @@ END $$;
 COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean, bigint[], smallint[], bigint[]) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker. The cursors name, for some batches, the last fresh job that the caller was given: reading goes on behind it, so that what a claim costs does not grow with what was claimed before. Without them it starts at the first.';
 
 -- When a claim may find more than it did just now, by cause. NULL: nothing of the kind is known to come by itself.
-CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint)
+CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint, p_since interval)
     RETURNS TABLE (slot_in interval, scheduled_in interval, probe_in interval)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET enable_seqscan = off
     SET jit = off
-BEGIN ATOMIC
-    SELECT
+AS $$
+BEGIN
+    -- Planned once a session, as the body of an SQL function is not.
+    RETURN QUERY SELECT
         least((
             -- The first of each thirty-second of use, along keys_ready; the last one has no quota.
             SELECT min(a.ready_at)
@@ -597,22 +599,22 @@ BEGIN ATOMIC
                 SELECT k.ready_at
                 FROM meshmill.keys AS k
                 JOIN meshmill.orgs AS o ON o.id = k.org_id
-                WHERE k.pool_id = p.id AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at > c.now
+                WHERE k.pool_id = p.id AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at > c.seen
                   AND meshmill.has_quota(k) AND NOT o.paused AND coalesce(o.parked_until <= k.ready_at, true)
                 ORDER BY k.ready_at LIMIT 1
             ) AS a
             WHERE p_pool IS NULL OR p.id = p_pool
         ), (
-            SELECT min(o.parked_until) FROM meshmill.orgs AS o WHERE o.parked_until > c.now AND NOT o.paused
+            SELECT min(o.parked_until) FROM meshmill.orgs AS o WHERE o.parked_until > c.seen AND NOT o.paused
         ), (
             SELECT min(greatest(k.ready_at, k.probe_at))
             FROM meshmill.keys AS k
             JOIN meshmill.orgs AS o ON o.id = k.org_id
-            WHERE k.state IN ('parked', 'disabled') AND NOT o.paused AND greatest(k.ready_at, k.probe_at) > c.now
+            WHERE k.state IN ('parked', 'disabled') AND NOT o.paused AND greatest(k.ready_at, k.probe_at) > c.seen
               AND (p_pool IS NULL OR k.pool_id = p_pool)
         )) - c.now,
         (SELECT j.run_at FROM meshmill.jobs AS j WHERE j.state = 'scheduled' ORDER BY j.run_at, j.id LIMIT 1) - c.now,
         (SELECT b.probe_at FROM meshmill.breaker AS b WHERE b.is_open) - c.now
-    FROM (SELECT meshmill.clock() AS now OFFSET 0) AS c;
-END;
-COMMENT ON FUNCTION meshmill.next_wake(bigint, bigint) IS 'How long until a slot, a scheduled job and the breaker''s probe come due; not positive: due now.';
+    FROM (SELECT meshmill.clock() AS now, meshmill.clock() - p_since AS seen OFFSET 0) AS c;
+END $$;
+COMMENT ON FUNCTION meshmill.next_wake(bigint, bigint, interval) IS 'How long until a slot, a scheduled job and the breaker''s probe come due; not positive: due now. p_since: how long ago the claim that found too little was made; a slot that came free since is due now, those before it saw.';

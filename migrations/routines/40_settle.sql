@@ -475,7 +475,8 @@ BEGIN
     -- Refused like five others of its batch before it: it waits for the batch to be believed again.
     v_spared := meshmill.doubt_batches(p_answers, v_fresh);
 
-    -- The job: only if this is its newest attempt and it has not changed hands; a late answer finds it waiting.
+    -- The job: only if this is its newest attempt and it has not changed hands; a late answer finds it waiting, or held
+    -- for a doubt that is none any more. Whom a person holds only a generation ends, which is there to be fetched.
     WITH moves AS (
         UPDATE meshmill.jobs AS j
         SET state = CASE CASE WHEN a.id = ANY (v_spared) THEN 'schedule' ELSE r.job END
@@ -502,10 +503,17 @@ BEGIN
         JOIN meshmill.keys AS k ON k.id = a.key_id
         WHERE a.id = ANY (v_fresh) AND j.id = a.job_id AND j.attempt_id = a.id
           AND (j.state = 'submitting' AND j.lease_epoch = a.lease_epoch
-               OR a.state = 'unknown' AND j.state IN ('scheduled', 'queued', 'held'))
+               OR a.state = 'unknown' AND (j.state IN ('scheduled', 'queued')
+                   OR j.state = 'held' AND (r.job = 'generating' OR j.error_code LIKE 'unknown%')))
         RETURNING a.id
     )
     SELECT coalesce(array_agg(m.id), '{}') INTO v_moved FROM moves AS m;
+    IF cardinality(v_late) > 0 THEN
+        -- Held jobs keep no batch open, and this one may run again.
+        UPDATE meshmill.batches AS b SET state = 'open'
+        FROM meshmill.attempts AS a
+        WHERE a.id = ANY (v_late) AND a.id = ANY (v_moved) AND b.id = a.batch_id AND b.state = 'finished';
+    END IF;
 
     -- The attempt. A generation whose job went another way is paid for and belongs to nobody.
     UPDATE meshmill.attempts AS a

@@ -68,12 +68,15 @@ BEGIN
     SET month = k.month + 1, month_began_at = v_now, monthly_used = 0, provider_monthly_used = NULL,
         monthly_expected = CASE WHEN p_seen THEN 0 END, monthly_outside = 0,
         month_length = CASE
-            WHEN p_seen AND k.turned_before IS NOT NULL AND k.observed_at IS NOT NULL
-                THEN k.observed_at + (v_now - k.observed_at) / 2 - (k.turned_after + (k.turned_before - k.turned_after) / 2)
+            WHEN p_seen AND k.turned_before IS NOT NULL AND s.after IS NOT NULL
+                THEN s.after + (v_now - s.after) / 2 - (k.turned_after + (k.turned_before - k.turned_after) / 2)
             ELSE k.month_length
         END,
-        turned_after = CASE WHEN p_seen AND k.observed_at IS NOT NULL THEN k.observed_at ELSE k.turned_after END,
-        turned_before = CASE WHEN p_seen AND k.observed_at IS NOT NULL THEN v_now ELSE k.turned_before END
+        turned_after = CASE WHEN p_seen AND s.after IS NOT NULL THEN s.after ELSE k.turned_after END,
+        turned_before = CASE WHEN p_seen AND s.after IS NOT NULL THEN v_now ELSE k.turned_before END
+    -- Never later than now: the clock may have been set back since.
+    FROM (SELECT CASE WHEN o.observed_at IS NOT NULL THEN least(o.observed_at, v_now) END AS after
+          FROM meshmill.keys AS o WHERE o.id = p_key) AS s
     WHERE k.id = p_key;
     -- The counter that they would have lowered is gone.
     UPDATE meshmill.open_refunds AS r SET on_key = false WHERE r.key_id = p_key AND r.on_key;
@@ -140,8 +143,9 @@ END $$;
 COMMENT ON FUNCTION meshmill.refund(bigint[], bigint[]) IS 'Books refunds that the provider told of, and waits for its counters to show them. The caller holds lock_accounts.';
 
 CREATE FUNCTION meshmill.await_refunds(p_attempts bigint[]) RETURNS void
-    LANGUAGE sql
-BEGIN ATOMIC
+    LANGUAGE plpgsql
+AS $$
+BEGIN
     INSERT INTO meshmill.open_refunds (attempt_id, key_id, org_id, amount, is_told, on_key, on_org)
     SELECT a.id, a.key_id, a.org_id, a.credits, false, k.monthly_expected IS NOT NULL, o.credits_remaining IS NOT NULL
     FROM meshmill.attempts AS a
@@ -150,7 +154,7 @@ BEGIN ATOMIC
     WHERE a.id = ANY (p_attempts) AND a.credits > 0
       AND (k.monthly_expected IS NOT NULL OR o.credits_remaining IS NOT NULL)
     ON CONFLICT DO NOTHING;
-END;
+END $$;
 COMMENT ON FUNCTION meshmill.await_refunds(bigint[]) IS 'Watches the counters for refunds that may have come though nobody told: they stay charged until one shows it.';
 
 CREATE FUNCTION meshmill.see_refunds(p_key bigint, p_org bigint, p_credits bigint, p_locked bigint[]) RETURNS bigint
@@ -368,13 +372,16 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM meshmill.attempts AS l WHERE l.id = p_attempt;
     SELECT * INTO o FROM meshmill.orgs AS l WHERE l.id = a.org_id;
+    v_beside := o.charged - a.org_charged - p_own;
     IF o.credits_remaining IS NULL THEN
-        UPDATE meshmill.orgs AS l SET credits_remaining = p_seen, credits_slack = l.reserved WHERE l.id = o.id;
+        -- What was charged while it was under way may be in the number or not; whatever is told next lies in between.
+        UPDATE meshmill.orgs AS l
+        SET credits_remaining = greatest(p_seen - v_beside, 0), credits_slack = l.reserved + least(v_beside, p_seen)
+        WHERE l.id = o.id;
         RETURN;
     END IF;
     SELECT coalesce(sum(r.amount) FILTER (WHERE r.is_told), 0), coalesce(sum(r.amount) FILTER (WHERE NOT r.is_told), 0)
     INTO v_told, v_untold FROM meshmill.open_refunds AS r WHERE r.org_id = o.id AND r.on_org;
-    v_beside := o.charged - a.org_charged - p_own;
     v_doubts := ARRAY(
         SELECT d.id FROM meshmill.attempts AS d
         WHERE d.org_id = o.id AND d.state IN ('unknown', 'refused') AND d.reserved ORDER BY d.id);

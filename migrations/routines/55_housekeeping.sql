@@ -153,16 +153,34 @@ AS $$
 DECLARE
     v_closed integer;
 BEGIN
-    UPDATE meshmill.batches AS b SET state = 'finished'
-    WHERE b.id = ANY (ARRAY(
-        SELECT o.id FROM meshmill.batches AS o
-        WHERE o.state = 'open' AND o.submitted_at < meshmill.clock() - interval '10 minutes'
-          AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = o.id AND j.state = 'queued' LIMIT 1) IS NULL
-          AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = o.id
-               AND j.state IN ('scheduled', 'submitting', 'generating', 'downloading') LIMIT 1) IS NULL
-        ORDER BY o.id
-        FOR NO KEY UPDATE SKIP LOCKED));
+    -- Counted once, at the end; and those that were never counted, a few at a time.
+    WITH chosen AS MATERIALIZED (
+        SELECT unnest(ARRAY(
+            SELECT o.id FROM meshmill.batches AS o
+            WHERE o.state = 'open' AND o.submitted_at < meshmill.clock() - interval '10 minutes'
+              AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = o.id AND j.state = 'queued' LIMIT 1) IS NULL
+              AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = o.id
+                   AND j.state IN ('scheduled', 'submitting', 'generating', 'downloading') LIMIT 1) IS NULL
+            ORDER BY o.id
+            FOR NO KEY UPDATE SKIP LOCKED) || ARRAY(
+            SELECT u.id FROM meshmill.batches AS u
+            WHERE u.state = 'finished' AND u.counted_completed IS NULL
+            ORDER BY u.id LIMIT 10
+            FOR NO KEY UPDATE SKIP LOCKED)) AS id
+    ), counted AS MATERIALIZED (
+        SELECT h.id,
+               max(n.jobs) FILTER (WHERE n.state = 'completed') AS completed,
+               max(n.jobs) FILTER (WHERE n.state = 'failed') AS failed,
+               max(n.jobs) FILTER (WHERE n.state = 'cancelled') AS cancelled,
+               max(n.jobs) FILTER (WHERE n.state = 'held') AS held
+        FROM chosen AS h CROSS JOIN LATERAL meshmill.batch_counts(h.id) AS n
+        GROUP BY h.id
+    )
+    UPDATE meshmill.batches AS b
+    SET state = 'finished', counted_completed = c.completed, counted_failed = c.failed,
+        counted_cancelled = c.cancelled, counted_held = c.held
+    FROM counted AS c WHERE b.id = c.id;
     GET DIAGNOSTICS v_closed = ROW_COUNT;
     RETURN v_closed;
 END $$;
-COMMENT ON FUNCTION meshmill.close_batches() IS 'Marks open batches without a job left to run as finished, so that claims no longer look into them.';
+COMMENT ON FUNCTION meshmill.close_batches() IS 'Marks open batches without a job left to run as finished, so that claims no longer look into them, and counts their jobs. Returns how many it marked or counted.';

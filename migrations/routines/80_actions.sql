@@ -40,6 +40,10 @@ BEGIN
     IF p_what IN ('retry', 'release') THEN
         UPDATE meshmill.batches AS b SET state = 'open' WHERE b.id = ANY (v_batches) AND b.state = 'finished';
         PERFORM pg_notify('meshmill_jobs', '');
+    ELSE
+        UPDATE meshmill.batches AS b
+        SET counted_completed = NULL, counted_failed = NULL, counted_cancelled = NULL, counted_held = NULL
+        WHERE b.id = ANY (v_batches) AND b.state = 'finished' AND b.counted_completed IS NOT NULL;
     END IF;
     PERFORM meshmill.audit(p_what,
         CASE WHEN cardinality(v_changed) = 1 THEN 'job ' || v_changed[1] ELSE cardinality(v_changed) || ' jobs' END,

@@ -32,7 +32,8 @@ SELECT j.id AS job_id,
 FROM meshmill.all_jobs AS j
 JOIN meshmill.batches AS b ON b.id = j.batch_id
 JOIN meshmill.tenants AS t ON t.id = j.tenant_id
-LEFT JOIN meshmill.all_attempts AS a ON a.id = j.attempt_id
+-- By its job as well: so the planner knows that there is one, and may begin with a key's attempts.
+LEFT JOIN meshmill.all_attempts AS a ON a.id = j.attempt_id AND a.job_id = j.id
 LEFT JOIN meshmill.keys AS k ON k.id = a.key_id
 LEFT JOIN meshmill.workers AS w ON w.id = j.worker_id AND j.state IN ('submitting', 'generating', 'downloading')
 LEFT JOIN LATERAL (
@@ -76,9 +77,17 @@ SELECT b.id AS batch_id,
        CASE WHEN b.state = 'open' AND b.doubted_at IS NOT NULL THEN 'paused' ELSE b.state END AS status,
        t.name AS tenant,
        b.out,
-       c.queued, c.scheduled, c.submitting, c.generating, c.downloading, c.completed, c.failed, c.cancelled, c.held,
-       greatest(c.queued, c.scheduled, c.submitting, c.generating, c.downloading, c.completed, c.failed, c.cancelled,
-           c.held) >= 10000 AS capped,
+       coalesce(c.queued, 0) AS queued,
+       coalesce(c.scheduled, 0) AS scheduled,
+       coalesce(c.submitting, 0) AS submitting,
+       coalesce(c.generating, 0) AS generating,
+       coalesce(c.downloading, 0) AS downloading,
+       coalesce(c.completed, b.counted_completed) AS completed,
+       coalesce(c.failed, b.counted_failed) AS failed,
+       coalesce(c.cancelled, b.counted_cancelled) AS cancelled,
+       coalesce(c.held, b.counted_held) AS held,
+       coalesce(greatest(c.queued, c.scheduled, c.submitting, c.generating, c.downloading, c.completed, c.failed,
+           c.cancelled, c.held) >= p.cap, false) AS capped,
        m.used AS credits,
        m.reserved AS credits_reserved,
        b.max_credits,
@@ -91,6 +100,7 @@ SELECT b.id AS batch_id,
 FROM meshmill.batches AS b
 JOIN meshmill.batch_balances AS m ON m.id = b.id
 JOIN meshmill.tenants AS t ON t.id = b.tenant_id
+CROSS JOIN (SELECT meshmill.count_cap() AS cap) AS p
 CROSS JOIN LATERAL (
     SELECT max(n.jobs) FILTER (WHERE n.state = 'queued') AS queued,
            max(n.jobs) FILTER (WHERE n.state = 'scheduled') AS scheduled,
@@ -101,9 +111,11 @@ CROSS JOIN LATERAL (
            max(n.jobs) FILTER (WHERE n.state = 'failed') AS failed,
            max(n.jobs) FILTER (WHERE n.state = 'cancelled') AS cancelled,
            max(n.jobs) FILTER (WHERE n.state = 'held') AS held
-    FROM meshmill.batch_counts(b.id, 10000) AS n
+    -- Of one that is finished the counts are known.
+    FROM (SELECT 1 WHERE b.state <> 'finished' OR b.counted_completed IS NULL) AS live
+    CROSS JOIN LATERAL meshmill.batch_counts(b.id, p.cap) AS n
 ) AS c;
-COMMENT ON VIEW ops.batches IS 'One row for each batch: what a tenant wants in one output folder. Counts stop at 10,000; capped says so. With hundreds of batches narrow it by batch_id, or ORDER BY batch_id DESC LIMIT 20.';
+COMMENT ON VIEW ops.batches IS 'One row for each batch: what a tenant wants in one output folder. Of those that are not finished, counts stop at 10,000, or earlier with many such batches; capped says so.';
 COMMENT ON COLUMN ops.batches.batch_id IS 'Ours; ascending with age.';
 COMMENT ON COLUMN ops.batches.status IS 'open: its jobs may run; paused by a person, or by itself (see paused_reason); finished: every job has ended.';
 COMMENT ON COLUMN ops.batches.tenant IS 'Who asked.';
@@ -117,7 +129,7 @@ COMMENT ON COLUMN ops.batches.completed IS 'Jobs whose verified GLB is on disk.'
 COMMENT ON COLUMN ops.batches.failed IS 'Jobs that failed for good; ops.retry_batch runs them again.';
 COMMENT ON COLUMN ops.batches.cancelled IS 'Jobs that a person cancelled.';
 COMMENT ON COLUMN ops.batches.held IS 'Jobs that wait for a person; ops.release_batch runs them.';
-COMMENT ON COLUMN ops.batches.capped IS 'True if a count stopped at 10,000 and there may be more.';
+COMMENT ON COLUMN ops.batches.capped IS 'True if a count stopped and there may be more.';
 COMMENT ON COLUMN ops.batches.credits IS 'Credits charged, less refunds.';
 COMMENT ON COLUMN ops.batches.credits_reserved IS 'Credits reserved by attempts that are not settled.';
 COMMENT ON COLUMN ops.batches.max_credits IS 'Cap of credits. NULL: none.';

@@ -14,16 +14,16 @@ SELECT k.name AS key,
        CASE
            WHEN k.state <> 'active' THEN k.state::text
            WHEN l.submitting > 0 THEN 'submitting'
-           WHEN k.blocked_until > meshmill.clock() THEN 'hold'
+           WHEN k.blocked_until > c.now THEN 'hold'
            WHEN s.free = 0 THEN 'window'
            WHEN s.free <= k.reserve_slots THEN 'reserve'
-           WHEN k.next_send_at > meshmill.clock() THEN 'pace'
+           WHEN k.next_send_at > c.now THEN 'pace'
            WHEN NOT meshmill.has_quota(k) THEN 'quota'
            WHEN o.paused OR p.paused THEN 'paused'
-           WHEN NOT meshmill.may_spend(o, meshmill.clock()) THEN 'credits'
+           WHEN NOT meshmill.may_spend(o, c.now) THEN 'credits'
        END AS blocked_by,
        k.blocked_until,
-       meshmill.window_model() AS window_model,
+       c.window_model,
        k.next_send_at,
        k.margin,
        k.use_rank,
@@ -49,10 +49,12 @@ SELECT k.name AS key,
 FROM meshmill.keys AS k
 JOIN meshmill.orgs AS o ON o.id = k.org_id
 JOIN meshmill.pools AS p ON p.id = k.pool_id
-CROSS JOIN LATERAL (
-    -- The clock is asked once and not for each slot.
-    SELECT count(*) FILTER (WHERE s.free_at <= (SELECT meshmill.clock())) AS free FROM meshmill.slots AS s WHERE s.key_id = k.id
-) AS s
+-- The clock and the model are asked once and not for each key.
+CROSS JOIN (SELECT meshmill.clock() AS now, meshmill.window_model() AS window_model OFFSET 0) AS c
+JOIN (
+    SELECT s.key_id, count(*) FILTER (WHERE s.free_at <= (SELECT meshmill.clock())) AS free
+    FROM meshmill.slots AS s GROUP BY s.key_id
+) AS s ON s.key_id = k.id
 LEFT JOIN (
     SELECT a.key_id,
            count(*) FILTER (WHERE a.state = 'submitting') AS submitting,

@@ -1,6 +1,6 @@
 /// What can be measured.
 package enum BenchCase: String, Sendable, CaseIterable {
-    case claim, flat, snapshot, intake, images, inflight, latency, utilisation, folder
+    case claim, flat, snapshot, views, intake, images, inflight, latency, utilisation, folder
 
     /// One line for the command's help.
     package var summary: String {
@@ -8,6 +8,7 @@ package enum BenchCase: String, Sendable, CaseIterable {
         case .claim: "claim and settle of the worker's own loop, beside a bare queue under pgbench"
         case .flat: "one claim's time by backlog: waiting, blocked, finished"
         case .snapshot: "claim and settle while a snapshot is held, beside a bare queue"
+        case .views: "each view for operators over months of work"
         case .intake: "submission of jobs, beside raw COPY"
         case .images: "preparation of photos, beside vipsthumbnail"
         case .inflight: "one process that polls thousands of generations: memory, processor, lateness"
@@ -23,6 +24,7 @@ package enum BenchCase: String, Sendable, CaseIterable {
         case .claim: try await ClaimCase(bench: bench).run()
         case .flat: try await FlatCase(bench: bench).run()
         case .snapshot: try await SnapshotCase(bench: bench).run()
+        case .views: try await ViewsCase(bench: bench).run()
         case .intake: try await IntakeCase(bench: bench).run()
         case .images: try await ImagesCase(bench: bench).run()
         case .inflight: try await InflightCase(bench: bench).run()

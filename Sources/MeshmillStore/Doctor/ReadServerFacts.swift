@@ -17,6 +17,10 @@ package struct ReadServerFacts: Statement {
         /// Whether this connection is encrypted, and whether it leaves this machine.
         package var isEncrypted: Bool
         package var isRemote: Bool
+        /// What this connection is encrypted with, as in `TLSv1.3`; nil: it is not, or that is not known.
+        package var encryption: String?
+        /// The oldest that the server takes, as in `TLSv1.2`; empty: any.
+        package var oldestEncryption: String
         package var now: PostgresTimestamp
         /// How far tests have moved `meshmill.clock()`; zero in production.
         package var clockShift: Duration
@@ -40,6 +44,8 @@ package struct ReadServerFacts: Statement {
                coalesce((SELECT s.ssl FROM pg_stat_ssl AS s WHERE s.pid = pg_backend_pid()), false),
                inet_server_addr() IS NOT NULL AND NOT inet_server_addr() <<= '127.0.0.0/8'
                    AND inet_server_addr() <> '::1',
+               (SELECT s.version FROM pg_stat_ssl AS s WHERE s.pid = pg_backend_pid()),
+               current_setting('ssl_min_protocol_version'),
                clock_timestamp(),
                (SELECT o.shift FROM meshmill.clock_offset AS o),
                pg_database_size(current_database())
@@ -58,6 +64,8 @@ package struct ReadServerFacts: Statement {
             connections: Int(try row.next(Int64.self)),
             isEncrypted: try row.next(),
             isRemote: try row.next(),
+            encryption: try row.next(),
+            oldestEncryption: try row.next(),
             now: try row.next(),
             clockShift: try row.next(),
             databaseBytes: try row.next()

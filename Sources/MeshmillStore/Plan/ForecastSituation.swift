@@ -17,7 +17,9 @@ package struct ForecastSituation: Sendable {
     /// - Throws: `PostgresError`; `CancellationError`.
     package init(_ client: PostgresClient, mostJobs: Int = Forecast.mostPosts) async throws {
         input = ForecastInput()
-        for row in try await client.query(ReadForecastKeys()) {
+        let pace = try await client.query(ReadPace()).first
+        let answer = pace?.answer ?? .seconds(1)
+        for row in try await client.query(ReadForecastKeys(answer: answer)) {
             var key = row.key
             if let org = input.orgs.firstIndex(where: { $0.name == row.orgName }) {
                 key.org = org
@@ -44,11 +46,10 @@ package struct ForecastSituation: Sendable {
                 )
             )
         }
-        let pace = try await client.query(ReadPace()).first
         isMeasured = !(pace?.generations.isEmpty ?? true)
         let window = input.keys.map(\.window).min() ?? .seconds(900)
         input.pace = ForecastPace(
-            answer: pace?.answer ?? .seconds(1),
+            answer: answer,
             generations: pace?.generations ?? [],
             wasted: pace?.wasted ?? 0,
             retryAfter: TimeScale(window: window)(.seconds(30))

@@ -10,13 +10,24 @@ package struct ReadForecastKeys: Statement {
         package var orgCreditsLeft: Int?
     }
 
-    package init() {}
+    /// From a POST to its answer, as measured: POSTs that are out are taken to be answered then.
+    package var answer: Duration
+
+    package init(answer: Duration) {
+        self.answer = answer
+    }
 
     package static let sql = """
         /* ReadForecastKeys */
         SELECT k.name, k.pool_id, k.rate_limit, k.rate_window, k.margin, k.reserve_slots,
-               greatest(k.ready_at, o.parked_until, CASE WHEN k.state = 'parked' THEN k.probe_at END) - c.now,
-               ARRAY(SELECT extract(epoch FROM s.free_at - c.now)::double precision
+               meshmill.window_model()::text,
+               greatest(
+                   CASE WHEN f.id IS NULL THEN k.ready_at ELSE greatest(
+                       k.blocked_until, f.answer_at, f.answer_at + meshmill.pace(
+                           meshmill.window_model(), k.rate_limit, k.reserve_slots, k.rate_window, k.margin)) END,
+                   o.parked_until, CASE WHEN k.state = 'parked' THEN k.probe_at END) - c.now,
+               ARRAY(SELECT extract(epoch FROM CASE WHEN s.attempt_id = f.id THEN f.answer_at + k.rate_window + k.margin
+                                                    ELSE s.free_at END - c.now)::double precision
                      FROM meshmill.slots AS s WHERE s.key_id = k.id),
                least(k.monthly_limit, k.provider_monthly_limit),
                least(k.monthly_limit, k.provider_monthly_limit)
@@ -28,9 +39,16 @@ package struct ReadForecastKeys: Statement {
         JOIN meshmill.orgs AS o ON o.id = k.org_id AND NOT o.paused
         JOIN meshmill.pools AS p ON p.id = k.pool_id AND NOT p.paused
         CROSS JOIN (SELECT meshmill.clock() AS now) AS c
+        LEFT JOIN LATERAL (
+            -- Until the answer, its slot is taken for longer than it nearly ever is.
+            SELECT a.id, greatest(a.claimed_at + $1, c.now) AS answer_at
+            FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting'
+        ) AS f ON true
         WHERE k.state IN ('active', 'parked')
         ORDER BY k.id
         """
+
+    package func bind(to parameters: inout PostgresParameters) { parameters.append(answer) }
 
     package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Row {
         var key = ForecastKey(
@@ -41,6 +59,7 @@ package struct ReadForecastKeys: Statement {
             window: try row.next(),
             margin: try row.next(),
             reserve: Int(try row.next(Int64.self)),
+            windowModel: ForecastKey.WindowModel(rawValue: try row.next()) ?? .strict,
             blockedFor: try row.next()
         )
         key.slots = try row.next([Double].self).map { .seconds($0) }

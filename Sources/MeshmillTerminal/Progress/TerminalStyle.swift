@@ -10,13 +10,13 @@ package struct TerminalStyle: Sendable, Hashable {
         self.hasSymbols = hasSymbols
     }
 
-    /// Follows `NO_COLOR` (set and not empty: no colour), and the locale (`C` or `POSIX`: no symbols).
+    /// Follows `NO_COLOR` (set and not empty: no colour) and `TERM` (`dumb`: none either), and the locale (`C` or `POSIX`: no symbols).
     ///
     /// Source: no-color.org; POSIX, Base Definitions 8.2 (the first of LC_ALL, LC_CTYPE, LANG that is not empty).
     package init(variables: [String: String]) {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { variables[$0] }.first { !$0.isEmpty }
         self.init(
-            hasColour: variables["NO_COLOR", default: ""].isEmpty,
+            hasColour: variables["NO_COLOR", default: ""].isEmpty && variables["TERM"] != "dumb",
             hasSymbols: locale != "C" && locale != "POSIX"
         )
     }

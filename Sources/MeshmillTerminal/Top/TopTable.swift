@@ -5,15 +5,19 @@ struct TopTable: Sendable {
         let isNumber: Bool
         /// Whether it may be cut to fit; a column that may not is left out when nothing else helps.
         let cuts: Bool
+        /// Whether what is cut out of it is the middle, as of a path, whose end says most.
+        let keepsEnd: Bool
 
-        init(_ heading: String, isNumber: Bool = false, cuts: Bool = false) {
+        init(_ heading: String, isNumber: Bool = false, cuts: Bool = false, keepsEnd: Bool = false) {
             self.heading = heading
             self.isNumber = isNumber
-            self.cuts = cuts
+            self.cuts = cuts || keepsEnd
+            self.keepsEnd = keepsEnd
         }
     }
 
     private static let gap = 2
+    private static let space = String(repeating: " ", count: gap)
     /// No column is cut to less.
     private static let least = 8
 
@@ -35,10 +39,10 @@ struct TopTable: Sendable {
         let widths = widths(width)
         var line = InkedText(" ")
         for (index, column) in columns.enumerated() where widths[index] > 0 {
+            if index > 0 { line.append(Self.space) }
             let text = FittedText.end(column.heading.uppercased(), columns: widths[index])
             let space = String(repeating: " ", count: max(widths[index] - DisplayWidth.of(text), 0))
             line.append(column.isNumber ? space + text : text + space, index == sort ? .strong : .faint)
-            line.append("  ")
         }
         return line
     }
@@ -47,10 +51,13 @@ struct TopTable: Sendable {
         let widths = widths(width)
         var line = InkedText(isSelected ? (style.hasSymbols ? "›" : ">") : " ", .strong)
         for (index, cell) in rows[row].enumerated() where widths[index] > 0 {
-            let fitted = cell.fitted(columns: widths[index])
+            if index > 0 { line.append(Self.space) }
+            let fitted =
+                columns[index].keepsEnd && cell.width > widths[index]
+                ? InkedText(FittedText.middle(cell.text, columns: widths[index]))
+                : cell.fitted(columns: widths[index])
             let space = InkedText(String(repeating: " ", count: max(widths[index] - fitted.width, 0)))
             line = line + (columns[index].isNumber ? space + fitted : fitted + space)
-            line.append("  ")
         }
         return line
     }
@@ -58,7 +65,8 @@ struct TopTable: Sendable {
     /// Cuts the widest first; then leaves out columns from the right.
     private func widths(_ width: Int) -> [Int] {
         var widths = natural
-        func total() -> Int { 1 + widths.reduce(0) { $0 + ($1 > 0 ? $1 + Self.gap : 0) } }
+        // One for the mark of the selection, and no gap behind the last.
+        func total() -> Int { 1 - Self.gap + widths.reduce(0) { $0 + ($1 > 0 ? $1 + Self.gap : 0) } }
         while total() > width,
             let widest = columns.indices.filter({ columns[$0].cuts && widths[$0] > Self.least })
                 .max(by: { widths[$0] < widths[$1] })

@@ -9,6 +9,15 @@ struct TopRow: Sendable {
     enum SortKey: Sendable, Comparable {
         case number(Double)
         case text(String)
+
+        static func < (a: Self, b: Self) -> Bool {
+            switch (a, b) {
+            case (.number(let a), .number(let b)): a < b
+            case (.text(let a), .text(let b)): NaturalOrder.isAscending(a, b)
+            case (.number, .text): true
+            case (.text, .number): false
+            }
+        }
     }
 }
 
@@ -20,13 +29,13 @@ extension TopView {
             [
                 .init("key", cuts: true), .init("status"), .init("slots"), .init("next", isNumber: true),
                 .init("in flight", isNumber: true), .init("month", isNumber: true), .init("posts", isNumber: true),
-                .init("reason", cuts: true),
+                .init("frees in", cuts: true), .init("reason", cuts: true),
             ]
         case .batches:
             [
                 .init("batch", isNumber: true), .init("tenant", cuts: true), .init("status"),
                 .init("done", isNumber: true), .init("failed", isNumber: true), .init("running", isNumber: true),
-                .init("waiting", isNumber: true), .init("ends in", isNumber: true), .init("out", cuts: true),
+                .init("waiting", isNumber: true), .init("ends in", isNumber: true), .init("out", keepsEnd: true),
                 .init("because of", cuts: true),
             ]
         case .tenants:
@@ -42,7 +51,8 @@ extension TopView {
             ]
         case .errors:
             [
-                .init("job", isNumber: true), .init("status"), .init("code", cuts: true), .init("source", cuts: true),
+                .init("job", isNumber: true), .init("status"), .init("code", cuts: true),
+                .init("source", keepsEnd: true),
                 .init("error", cuts: true),
             ]
         }
@@ -76,12 +86,13 @@ extension TopView {
                 InkedText(key.name), InkedText(key.status, isActive ? .plain : .warning), strip(key),
                 InkedText(isActive ? next : "-"), InkedText("\(flight)"),
                 InkedText(key.monthLimit.map { "\(key.monthUsed)/\($0)" } ?? "\(key.monthUsed)"),
-                InkedText("\(key.posts)"), InkedText(key.reason ?? "", .faint),
+                InkedText("\(key.posts)"), InkedText(countdowns(key), .faint), InkedText(key.reason ?? "", .faint),
             ],
             order: [
                 .text(key.name), .text(key.status), .number(Double(key.slots.count { $0 <= .zero })),
                 .number(key.nextIn / .seconds(1)), .number(Double(-flight)), .number(left),
-                .number(Double(-key.posts)), .text(key.reason ?? ""),
+                .number(Double(-key.posts)), .number((key.slots.filter { $0 > .zero }.min() ?? .zero) / .seconds(1)),
+                .text(key.reason ?? ""),
             ],
             pause: key.status == "paused" ? .resumeKey(key.name) : .pauseKey(key.name)
         )
@@ -102,8 +113,15 @@ extension TopView {
         return strip
     }
 
+    /// Until each slot that is taken falls free, soonest first.
+    private func countdowns(_ key: TopSnapshot.Key) -> String {
+        key.slots.filter { $0 > .zero }.sorted().prefix(20).map { Phrase.watch($0) }.joined(separator: " ")
+    }
+
     private func row(_ batch: TopSnapshot.Batch) -> TopRow {
-        let ends = batch.endsIn.map { Phrase.roughly($0) } ?? (batch.waiting + batch.running > 0 ? "?" : "-")
+        let ends =
+            batch.endsIn.map { $0 < .seconds(60) ? "< 1 min" : Phrase.roughly($0) }
+            ?? (batch.waiting + batch.running > 0 ? "?" : "-")
         return TopRow(
             cells: [
                 InkedText("\(batch.id)"), InkedText(batch.tenant),

@@ -192,8 +192,8 @@ extension TopView {
                 ? " p                pause or resume what is selected; asks first" : " p, S             need --rw",
             isWriting ? " S                stop or start all submitting; asks first" : "",
             " q, Ctrl-C        leave", "",
-            " A key's strip has a cell for each slot: \(free.0) free, \(free.1) counted by the provider, "
-                + "\(free.2) a POST is out.",
+            " A key's strip has a cell for each slot:",
+            "   \(free.0) free   \(free.1) counted by the provider   \(free.2) a POST is out",
         ].map { InkedText($0) }
     }
 }

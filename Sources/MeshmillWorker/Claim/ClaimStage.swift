@@ -33,7 +33,7 @@ struct ClaimStage: Sendable {
                     failures = 0
                     noteDatabaseTrouble(nil)
                     if !claim.isFull {
-                        let probe = try await waitForMore()
+                        let probe = try await waitForMore(since: claim.at)
                         for attempt in probe?.attempts ?? [] {
                             group.addTask {
                                 await generate.run(attempt, claimedAt: probe?.at ?? .now, startPolling: startPolling)
@@ -133,11 +133,17 @@ struct ClaimStage: Sendable {
 
     /// Sleeps until something comes due or is heard of, and queues or probes what has come due.
     ///
+    /// - Parameter claimedAt: when the claim was sent that found too little.
     /// - Returns: the probe of an open breaker, if it was this worker's to send.
-    private func waitForMore() async throws -> Claim? {
+    /// - Throws: what the database does.
+    private func waitForMore(since claimedAt: ContinuousClock.Instant) async throws -> Claim? {
         guard
             let next = try await parts.database.query(
-                NextWake(pool: parts.settings.pool, batch: parts.settings.batch)
+                NextWake(
+                    pool: parts.settings.pool,
+                    batch: parts.settings.batch,
+                    since: claimedAt.duration(to: .now)
+                )
             ).first
         else { return nil }
         var wait = min(next.slotIn ?? parts.settings.idlePoll, parts.settings.idlePoll)

@@ -1,5 +1,5 @@
 import MeshmillCore
-import MeshmillStore
+package import MeshmillStore
 import Synchronization
 
 /// Whether this worker owns a generation's job: not known until the answer to its POST is recorded.
@@ -22,7 +22,7 @@ package final class Ownership: Sendable {
     package var state: State { value.withLock { $0 } }
 
     /// Takes in what became of the answer; `nil`: it could not be recorded.
-    func settle(_ row: SettleAnswers.Row?, claimedUnder epoch: Int64) {
+    package func settle(_ row: SettleAnswers.Row?, claimedUnder epoch: Int64) {
         value.withLock { value in
             guard let row, row.jobState == .generating else {
                 value = .lost

@@ -48,6 +48,9 @@ package struct ConnectionString: Sendable {
         conninfo(given.filter { !Self.secrets.contains($0.key) })
     }
 
+    /// Whether a connection is made only to a server whose certificate an authority vouches for.
+    package var verifiesServer: Bool { ["verify-ca", "verify-full"].contains(value("sslmode") ?? "prefer") }
+
     /// The servers to try, in order, each with all it takes to connect.
     func targets(applicationName: String) -> [ConnectionTarget] {
         var common = given

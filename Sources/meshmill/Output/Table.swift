@@ -11,7 +11,14 @@ struct Table {
         var isNumber = false
         /// Whether it may be cut to fit the terminal; a path is cut at its beginning.
         var cuts = false
+        /// Whether it may be, and is cut at its end.
+        var cutsEnd = false
+
+        var mayBeCut: Bool { cuts || cutsEnd }
     }
+
+    /// No column is cut to less.
+    private static let least = 8
 
     private let columns: [Column]
     private var rows: [[String]] = []
@@ -28,13 +35,13 @@ struct Table {
 
     /// The lines, for a terminal of so many columns; nil for as wide as it takes.
     func lines(width: Int?) -> [String] {
-        var widths = columns.map { Self.width($0.heading) }
+        var widths = columns.map { DisplayWidth.of($0.heading) }
         for row in rows {
-            for (index, cell) in row.enumerated() { widths[index] = max(widths[index], Self.width(cell)) }
+            for (index, cell) in row.enumerated() { widths[index] = max(widths[index], DisplayWidth.of(cell)) }
         }
         if let width {
             while widths.reduce(2 * (widths.count - 1), +) > width,
-                let widest = columns.indices.filter({ columns[$0].cuts && widths[$0] > 12 })
+                let widest = columns.indices.filter({ columns[$0].mayBeCut && widths[$0] > Self.least })
                     .max(by: { widths[$0] < widths[$1] })
             {
                 widths[widest] -= 1
@@ -52,8 +59,10 @@ struct Table {
     private func line(_ cells: [String], _ widths: [Int]) -> String {
         var line = ""
         for (index, cell) in cells.enumerated() {
-            let text = Self.cut(cell, to: widths[index])
-            let space = String(repeating: " ", count: max(0, widths[index] - Self.width(text)))
+            let text =
+                columns[index].cutsEnd
+                ? FittedText.end(cell, columns: widths[index]) : Self.cut(cell, to: widths[index])
+            let space = String(repeating: " ", count: max(0, widths[index] - DisplayWidth.of(text)))
             if index > 0 { line += "  " }
             line += columns[index].isNumber ? space + text : text + space
         }
@@ -62,23 +71,9 @@ struct Table {
     }
 
     private static func cut(_ text: String, to width: Int) -> String {
-        guard Self.width(text) > width else { return text }
+        guard DisplayWidth.of(text) > width else { return text }
         var kept = Substring(text)
-        while !kept.isEmpty, Self.width(kept) > width - 1 { kept.removeFirst() }
+        while !kept.isEmpty, DisplayWidth.of(String(kept)) > width - 1 { kept.removeFirst() }
         return "…" + kept
-    }
-
-    /// Cells of the terminal that a text takes: two for East Asian wide characters and emoji.
-    private static func width(_ text: some StringProtocol) -> Int {
-        text.reduce(0) { sum, character in
-            guard let scalar = character.unicodeScalars.first else { return sum }
-            switch scalar.value {
-            case ..<0x1100: return sum + 1
-            case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-                0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-                return sum + 2
-            default: return sum + 1
-            }
-        }
     }
 }

@@ -27,6 +27,13 @@ struct TableTests {
     @Test("cuts paths at their beginning to fit the terminal, but never to nothing")
     func cuts() {
         #expect(table.lines(width: 38)[1] == "…th/to/a/picture.png     7")
-        #expect(table.lines(width: 1)[1] == "…picture.png     7")
+        #expect(table.lines(width: 1)[1] == "…ure.png     7")
+    }
+
+    @Test("cuts what says most at its beginning at its end")
+    func cutsEnd() {
+        var table = Table([.init(heading: "jobs", cutsEnd: true), .init(heading: "out", cuts: true)])
+        table.add(["280 queued, 20 completed", "/a/meshes"])
+        #expect(table.lines(width: 22)[1] == "280 queued…  /a/meshes", "\(table.lines(width: 22))")
     }
 }

@@ -95,7 +95,11 @@ package struct Campaign: Sendable {
         try await SimulationDatabase.with { database in
             while let index = progress.next(of: runs.count, mostViolations: mostViolations) {
                 let (seed, kind) = runs[index]
-                let result = try await Simulation.run(Scenario(seed: seed, kind: kind), database: database)
+                let scenario = Scenario(seed: seed, kind: kind)
+                let result =
+                    scenario.isLarge
+                    ? try await Simulation.run(seed: seed, kind: kind)
+                    : try await Simulation.run(scenario, database: database)
                 hear(progress.add(result))
             }
         }

@@ -16,16 +16,17 @@ package struct CampaignReport: Sendable, Codable {
     package var explained = 0
     package var learned = 0
     package var seedsByRule: [String: Int] = [:]
-    package var saturatedPosts = 0
-    package var permitted = 0
+    package var saturatedPosts: [String: Int] = [:]
+    package var permitted: [String: Int] = [:]
     package var faults: [String: Int] = [:]
     package var violations: [SeedResult] = []
 
     package init() {}
 
-    /// POSTs in saturated runs ÷ those that the rule permits; `nil` without such runs.
-    package var utilisation: Double? {
-        permitted > 0 ? Double(saturatedPosts) / Double(permitted) : nil
+    /// POSTs in saturated runs ÷ those that the rule permits, by rule.
+    package var utilisation: [String: Double] {
+        permitted.compactMapValues { $0 > 0 ? Double($0) : nil }
+            .reduce(into: [:]) { $0[$1.key] = Double(saturatedPosts[$1.key, default: 0]) / $1.value }
     }
 
     /// Faults that never struck.
@@ -45,8 +46,10 @@ package struct CampaignReport: Sendable, Codable {
         explained += result.explained
         learned += result.learned
         seedsByRule[result.rule.rawValue, default: 0] += 1
-        permitted += result.permitted
-        if result.kind == .saturated, result.violation == nil { saturatedPosts += result.posts }
+        if result.kind == .saturated, result.violation == nil {
+            permitted[result.rule.rawValue, default: 0] += result.permitted
+            saturatedPosts[result.rule.rawValue, default: 0] += result.posts
+        }
         for (fault, count) in result.faults { faults[fault, default: 0] += count }
         if result.violation != nil { violations.append(result) }
     }
@@ -63,9 +66,10 @@ package struct CampaignReport: Sendable, Codable {
             "429s           \(rateLimited - explained - learned) of our own making, \(explained) explained, "
                 + "\(learned) that taught auto",
         ]
-        if let utilisation {
+        for (rule, utilisation) in utilisation.sorted(by: { $0.key < $1.key }) {
             let share = (utilisation * 10_000).rounded() / 10_000
-            lines.append("utilisation    \(share) (\(saturatedPosts) POSTs of \(permitted) that the rule permits)")
+            let (posts, permitted) = (saturatedPosts[rule, default: 0], permitted[rule, default: 0])
+            lines.append("utilisation    \(rule) \(share) (\(posts) POSTs of \(permitted) that the rule permits)")
         }
         lines.append("faults")
         for fault in FaultKind.allCases {

@@ -63,7 +63,7 @@ package enum Simulation {
             return
         }
         try await world.calm()
-        let limit = world.steps + patience
+        let limit = world.steps + (scenario.isLarge ? patience * 10 : patience)
         let end = world.now + scenario.window * 400
         while world.observer.unfinishedCount > 0 || world.observer.reservedCount > 0,
             world.steps < limit, world.now < end

@@ -13,7 +13,7 @@ enum ObserverSchema {
 
     private static let changes = """
         CREATE SCHEMA observer;
-        CREATE FUNCTION observer.us(t timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE
+        CREATE FUNCTION observer.us(t timestamptz) RETURNS bigint LANGUAGE sql STABLE
             RETURN (extract(epoch FROM t) * 1000000)::bigint;
         CREATE UNLOGGED TABLE observer.changes (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -86,6 +86,15 @@ enum ObserverSchema {
                 (n.period - date '2000-01-01')::bigint, n.kind::text
                 """
         ),
+        trigger(
+            "pending_balances",
+            columns: "a, b, c, d, t, new",
+            values: "n.tenant_id, n.batch_id, n.reserved, n.used, (n.period - date '2000-01-01')::bigint, 'pending'",
+            deleted: "a, b, c, d, t, old",
+            deletedValues: """
+                o.tenant_id, o.batch_id, o.reserved, o.used, (o.period - date '2000-01-01')::bigint, 'pending'
+                """
+        ),
     ].joined()
 
     private static func trigger(
@@ -124,68 +133,4 @@ enum ObserverSchema {
 
             """
     }
-
-    /// Remembers what the migrations left in the tables, and makes the function that brings it back.
-    private static let baseline = """
-        CREATE TABLE observer.baseline (ord integer PRIMARY KEY, statement text NOT NULL);
-        DO $$
-        DECLARE
-            v_table record;
-            v_filled boolean;
-            v_columns text;
-        BEGIN
-            FOR v_table IN
-                SELECT c.oid, c.relname, row_number() OVER (ORDER BY c.oid)::integer AS ord
-                FROM pg_class AS c
-                WHERE c.relnamespace = 'meshmill'::regnamespace AND c.relkind = 'r' AND c.relname <> 'migrations'
-                ORDER BY c.oid
-            LOOP
-                INSERT INTO observer.baseline VALUES (v_table.ord, v_table.relname);
-                EXECUTE format('SELECT EXISTS (SELECT 1 FROM meshmill.%I)', v_table.relname) INTO v_filled;
-                CONTINUE WHEN NOT v_filled;
-                EXECUTE format('CREATE TABLE observer.%I AS TABLE meshmill.%I', 'base_' || v_table.relname, v_table.relname);
-                INSERT INTO observer.baseline VALUES (1000 + v_table.ord,
-                    format('INSERT INTO meshmill.%I OVERRIDING SYSTEM VALUE SELECT * FROM observer.%I',
-                        v_table.relname, 'base_' || v_table.relname));
-                -- Instants and months of the migration are those of the run instead.
-                SELECT string_agg(format('%I = DEFAULT', a.attname), ', ') INTO v_columns
-                FROM pg_attribute AS a
-                JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                WHERE a.attrelid = v_table.oid AND pg_get_expr(d.adbin, d.adrelid) LIKE '%clock()%';
-                IF v_columns IS NOT NULL THEN
-                    INSERT INTO observer.baseline VALUES (2000 + v_table.ord,
-                        format('UPDATE meshmill.%I SET %s', v_table.relname, v_columns));
-                END IF;
-                INSERT INTO observer.baseline
-                SELECT 3000 + v_table.ord, format('SELECT setval(%L, (SELECT max(%I) FROM meshmill.%I))',
-                    pg_get_serial_sequence('meshmill.' || v_table.relname, a.attname), a.attname, v_table.relname)
-                FROM pg_attribute AS a
-                WHERE a.attrelid = v_table.oid AND a.attidentity <> '';
-            END LOOP;
-        END $$;
-
-        CREATE FUNCTION observer.reset(p_seed double precision) RETURNS void
-            LANGUAGE plpgsql
-            SET session_replication_role = replica
-        AS $$
-        DECLARE
-            v_statement text;
-        BEGIN
-            EXECUTE (SELECT 'TRUNCATE observer.changes, ' || string_agg(format('meshmill.%I', b.statement), ', ')
-                || ' RESTART IDENTITY'
-                FROM observer.baseline AS b
-                -- Only what was written to, and what refers to each other: it is most of what a run takes.
-                WHERE b.ord <= 1000
-                  AND (pg_relation_size(('meshmill.' || b.statement)::regclass) > 0
-                       OR EXISTS (
-                           SELECT 1 FROM pg_constraint AS c
-                           WHERE c.contype = 'f'
-                             AND ('meshmill.' || b.statement)::regclass IN (c.conrelid, c.confrelid))));
-            FOR v_statement IN SELECT b.statement FROM observer.baseline AS b WHERE b.ord > 1000 ORDER BY b.ord LOOP
-                EXECUTE v_statement;
-            END LOOP;
-            PERFORM setseed(p_seed);
-        END $$;
-
-        """
 }

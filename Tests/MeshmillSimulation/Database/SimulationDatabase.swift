@@ -9,10 +9,19 @@ import TestDatabase
 /// Beside the product's schema it has a schema `observer`: triggers write every change of a row that matters into a
 /// list, which comes back in the same round trip as the statement that made it.
 final class SimulationDatabase {
-    private let connection: PostgresConnection
-    private var lastChange: Int64 = 0
+    /// Of so many runs in a row one begins with new files, so that the dead rows of the others do not pile up.
+    private static let runsBetweenRenewals = 40
 
-    private init(_ connection: PostgresConnection) { self.connection = connection }
+    private let connection: PostgresConnection
+    /// What brings the tables back, so that the plans of the other connection last.
+    private let cleaner: PostgresConnection
+    private var lastChange: Int64 = 0
+    private var resets = 0
+
+    private init(_ connection: PostgresConnection, cleaner: PostgresConnection) {
+        self.connection = connection
+        self.cleaner = cleaner
+    }
 
     /// Runs `body` with a database of its own, which is dropped afterwards.
     static func with<T>(_ body: (SimulationDatabase) async throws -> T) async throws -> T {
@@ -29,18 +38,24 @@ final class SimulationDatabase {
                 await client.close()
             },
             { connectionString in
-                let connection = try await PostgresConnection.connect(
-                    configuration: PostgresConfiguration(connectionString: connectionString),
-                    logger: logger
-                )
+                var configuration = PostgresConfiguration(connectionString: connectionString)
+                // Who stops the process for an hour and lets it go on finds no violation.
+                configuration.callTimeout = .seconds(86_400)
+                let connection = try await PostgresConnection.connect(configuration: configuration, logger: logger)
+                let cleaner = try await PostgresConnection.connect(configuration: configuration, logger: logger)
                 // A table that was filled since its plan was made must not be walked from end to end for long.
                 try await connection.simpleQuery("SET plan_cache_mode = force_generic_plan; SET jit = off")
+                // Nobody else is there but for who holds rows until this one has answered.
+                try await connection.simpleQuery("SET lock_timeout = '20ms'")
+                try await cleaner.simpleQuery("SET session_replication_role = replica; SET jit = off")
                 do {
-                    let value = try await body(SimulationDatabase(connection))
+                    let value = try await body(SimulationDatabase(connection, cleaner: cleaner))
                     await connection.close()
+                    await cleaner.close()
                     return value
                 } catch {
                     await connection.close()
+                    await cleaner.close()
                     throw error
                 }
             }
@@ -49,22 +64,49 @@ final class SimulationDatabase {
 
     /// Brings every table back to what the migrations left, at an instant; what chance SQL has starts from the seed.
     func reset(at instant: Int64, seed: UInt64) async throws {
-        lastChange = 0
+        let isRenewal = resets.isMultiple(of: Self.runsBetweenRenewals)
+        resets += 1
         var pipeline = PostgresPipeline()
         pipeline.append(SetInstant(instant: instant))
-        pipeline.append(ResetTables(seed: Double(seed % 1_000_003) / 1_000_003))
-        _ = try await connection.run(pipeline)
+        if isRenewal { pipeline.append(RenewTables()) } else { pipeline.append(ClearTables()) }
+        _ = try await cleaner.run(pipeline)
+        if isRenewal { lastChange = 0 }
+        _ = try await connection.query(SetChance(seed: Double(seed % 1_000_003) / 1_000_003))
     }
 
     /// Executes one statement of the product at an instant by the database's clock.
     ///
+    /// `isLocked` lets another session hold the rows of tenants and batches meanwhile.
+    ///
     /// - Returns: its rows, and what it changed, in order.
-    func run<S: Statement>(_ statement: S, at instant: Int64) async throws -> (rows: [S.Row], changes: [RowChange]) {
+    func run<S: Statement>(
+        _ statement: S,
+        at instant: Int64,
+        whileLocked isLocked: Bool = false
+    ) async throws -> (rows: [S.Row], changes: [RowChange]) {
+        guard isLocked else { return try await run(statement, at: instant) }
+        try await cleaner.simpleQuery("BEGIN")
+        try await cleaner.simpleQuery("SELECT FROM meshmill.tenants FOR NO KEY UPDATE")
+        try await cleaner.simpleQuery("SELECT FROM meshmill.batches FOR NO KEY UPDATE")
+        do {
+            let outcome = try await run(statement, at: instant)
+            try await cleaner.simpleQuery("ROLLBACK")
+            return outcome
+        } catch {
+            try await cleaner.simpleQuery("ROLLBACK")
+            throw error
+        }
+    }
+
+    private func run<S: Statement>(
+        _ statement: S,
+        at instant: Int64
+    ) async throws -> (rows: [S.Row], changes: [RowChange]) {
         var pipeline = PostgresPipeline()
         pipeline.append(SetInstant(instant: instant))
         let slot = pipeline.append(statement)
         let changes = pipeline.append(ReadChanges(after: lastChange))
-        let results = try await connection.run(pipeline, timeout: .seconds(60))
+        let results = try await connection.run(pipeline)
         let changed = results[changes].rows
         lastChange = changed.last?.id ?? lastChange
         return (results[slot].rows, changed)
@@ -84,8 +126,15 @@ final class SimulationDatabase {
     /// Forgets changes that were read, and the dead rows of a long run.
     func tidy() async throws {
         try await connection.simpleQuery("DELETE FROM observer.changes")
-        try await connection.simpleQuery("VACUUM observer.changes, meshmill.keys, meshmill.slots, meshmill.workers")
-        try await connection.simpleQuery("ANALYZE meshmill.jobs, meshmill.attempts")
+        try await connection.simpleQuery("VACUUM")
+        try await analyze()
+    }
+
+    /// Tells the planner how much there is.
+    func analyze() async throws {
+        try await connection.simpleQuery(
+            "ANALYZE meshmill.jobs, meshmill.attempts, meshmill.keys, meshmill.slots, meshmill.batches"
+        )
     }
 }
 
@@ -98,8 +147,16 @@ private struct SetInstant: Statement {
     func bind(to parameters: inout PostgresParameters) { parameters.append(String(instant)) }
 }
 
-private struct ResetTables: Statement {
-    static let sql = "SELECT observer.reset($1::double precision)"
+private struct ClearTables: Statement {
+    static let sql = "SELECT observer.clear()"
+}
+
+private struct RenewTables: Statement {
+    static let sql = "SELECT observer.renew()"
+}
+
+private struct SetChance: Statement {
+    static let sql = "SELECT setseed($1::double precision)"
 
     var seed: Double
 

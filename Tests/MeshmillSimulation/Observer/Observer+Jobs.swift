@@ -6,7 +6,7 @@ extension Observer {
         guard let id = change.numbers[0], let batch = change.numbers[1], let epoch = change.numbers[4],
             let state = change.new
         else { return }
-        let row = JobRow(
+        var row = JobRow(
             id: id,
             batch: batch,
             state: state,
@@ -16,6 +16,7 @@ extension Observer {
             unknowns: change.numbers[6] ?? 0
         )
         let old = jobs[id]
+        row.isHeldByPerson = state == "held" && (old?.isHeldByPerson == true || isByPerson)
         jobs[id] = row
         unfinishedCount += (row.hasEnded ? 0 : 1) - (old.map { $0.hasEnded ? 0 : 1 } ?? 0)
         guard let old else {
@@ -25,7 +26,9 @@ extension Observer {
         }
         if epoch < old.epoch { report(.badMove, "job \(id): its epoch fell from \(old.epoch) to \(epoch)") }
         guard old.state != state else { return }
-        let mayMove = isByPerson || worker == nil || Self.moves[old.state]?.contains(state) == true
+        let mayMove =
+            isByPerson || worker == nil || Self.moves[old.state]?.contains(state) == true
+            || old.state == "held" && !old.isHeldByPerson && Self.moves["scheduled"]?.contains(state) == true
         if !mayMove { report(.badMove, "job \(id): from \(old.state) to \(state)") }
         if let worker, ["generating", "downloading"].contains(old.state), !isByPerson,
             old.worker != worker.uuidString.lowercased()
@@ -42,7 +45,7 @@ extension Observer {
         "submitting": ["generating", "queued", "scheduled", "failed", "held"],
         "generating": ["downloading", "queued", "scheduled", "failed", "held", "completed"],
         "downloading": ["completed", "queued", "scheduled", "failed", "held"],
-        // A late answer to a POST in doubt.
+        // A late answer to a POST in doubt; it ends the doubt's hold in any way, and a person's only in this.
         "held": ["generating"],
     ]
 

@@ -44,6 +44,18 @@ extension Observer {
         account.period = period
     }
 
+    /// Follows what answers changed in the balances of a row that was busy, until it is added to the row.
+    func seePending(_ change: RowChange, _ touched: inout Touched) {
+        let tenant = change.numbers[0].map(Account.Name.tenant)
+        guard let name = tenant ?? change.numbers[1].map(Account.Name.batch) else { return }
+        let sign: Int64 = change.new == nil ? -1 : 1
+        var account = accounts[name] ?? Account()
+        account.pendingReserved += sign * (change.numbers[2] ?? 0)
+        account.pendingUsed[change.times[0], default: 0] += sign * (change.numbers[3] ?? 0)
+        accounts[name] = account
+        touched.note(name)
+    }
+
     func seeLedger(_ change: RowChange, _ touched: inout Touched) {
         guard let kind = change.new, let amount = change.numbers[1], let attempt = change.numbers[0] else { return }
         // A doubt that was given up as uncharged, and turns out as charged, holds nothing any more.
@@ -75,12 +87,13 @@ extension Observer {
 
     func checkBalance(_ name: Account.Name) {
         guard let account = accounts[name] else { return }
-        if account.reserved != account.foldedReserved {
-            report(.ledgerDrift, "\(name): reserved \(account.reserved), ledger \(account.foldedReserved)")
+        let reserved = account.reserved + account.pendingReserved
+        if reserved != account.foldedReserved {
+            report(.ledgerDrift, "\(name): reserved \(reserved), ledger \(account.foldedReserved)")
         }
-        if let used = account.used, used != account.foldedUsed {
-            report(.ledgerDrift, "\(name): used \(used), ledger \(account.foldedUsed)")
-        }
+        guard let row = account.used else { return }
+        let used = row + account.pendingUsed[account.period, default: 0]
+        if used != account.foldedUsed { report(.ledgerDrift, "\(name): used \(used), ledger \(account.foldedUsed)") }
     }
 
     /// Checks, right after a claim, that nothing it reserved from is over its limit.

@@ -107,6 +107,7 @@ final class Observer {
             case "slots": seeSlot(change, &touched)
             case "keys", "orgs", "tenants", "batches": seeAccount(change, &touched)
             case "ledger": seeLedger(change, &touched)
+            case "pending_balances": seePending(change, &touched)
             default: break
             }
         }

@@ -7,6 +7,8 @@ struct JobRow {
     var worker: String?
     var attempt: Int64?
     var unknowns: Int64
+    /// Whether a person holds it, and not a doubt.
+    var isHeldByPerson = false
 
     static let ended: Set<String> = ["completed", "failed", "cancelled", "held"]
 
@@ -51,6 +53,11 @@ struct Account {
     var providerUsed: Int64?
     var period: Int64?
     var isParked = false
+
+    /// What answers left to be added to the row, which was busy.
+    var pendingReserved: Int64 = 0
+    /// Likewise, by the month that it counts in; under `nil` without months.
+    var pendingUsed: [Int64?: Int64] = [:]
 
     var foldedReserved: Int64 = 0
     var foldedUsed: Int64 = 0

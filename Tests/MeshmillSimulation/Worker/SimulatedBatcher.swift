@@ -8,15 +8,19 @@ final class SimulatedBatcher<Input, Output> {
     private var failures = 0
     private unowned let world: World
     private unowned let worker: SimulatedWorker
+    /// Hears of a batch that the database did not take, or did not say that it took.
+    private let onFailure: ([Input]) -> Void
     private let write: ([Input], @escaping (Result<[Output], StatementFailure>) async throws -> Void) -> Void
 
     init(
         _ worker: SimulatedWorker,
         in world: World,
+        onFailure: @escaping ([Input]) -> Void = { _ in },
         write: @escaping ([Input], @escaping (Result<[Output], StatementFailure>) async throws -> Void) -> Void
     ) {
         self.worker = worker
         self.world = world
+        self.onFailure = onFailure
         self.write = write
     }
 
@@ -44,6 +48,7 @@ final class SimulatedBatcher<Input, Output> {
                 worker.leaveIfDone()
             case .failure:
                 failures += 1
+                onFailure(batch.map(\.input))
                 let wait = Backoff.reconnect.wait(afterFailures: failures, using: &world.chance)
                 world.after(wait, worker, "writes a batch again") { self.attempt(batch) }
             }

@@ -33,7 +33,7 @@ extension SimulatedWorker {
             adopt(orphan) {}
             return takeUp(orphans.dropFirst(), then: then)
         }
-        answers.submit(.neverSent(orphan, grace: scenario.grace)) { [self] _ in
+        settle(.neverSent(orphan, grace: scenario.grace)) { [self] _ in
             takeUp(orphans.dropFirst(), then: then)
         }
     }
@@ -60,7 +60,7 @@ extension SimulatedWorker {
                 if attempts.isEmpty { world.send(ReturnProbe(), for: self) { _ in } }
                 sleep(attempts.isEmpty ? scenario.idlePoll : .milliseconds(1))
             } else if attempts.count < most {
-                waitForMore()
+                waitForMore(since: claimedAt)
             } else if world.now - promotedAt > .seconds(1) {
                 promotedAt = world.now
                 world.send(PromoteJobs(limit: 1_000), for: self) { [self] _ in claim() }
@@ -78,8 +78,8 @@ extension SimulatedWorker {
         world.after(wait, self, "claims again") { self.claim() }
     }
 
-    private func waitForMore() {
-        world.send(NextWake(pool: nil, batch: nil), for: self) { [self] result in
+    private func waitForMore(since claimedAt: Duration) {
+        world.send(NextWake(pool: nil, batch: nil, since: world.now - claimedAt), for: self) { [self] result in
             guard case .success(let rows) = result, let next = rows.first else { return claimLater() }
             var wait = min(next.slotIn ?? scenario.idlePoll, scenario.idlePoll)
             if networkFailures > 0 {

@@ -19,6 +19,10 @@ extension SimulatedWorker {
         // A stop leaves the generation to others.
         world.after(wait, self, "poll of job \(generation.jobID)") { [self] in
             guard !isStopping else { return }
+            if world.spooledMeshes.contains(generation.generationID) {
+                // It is home; only the database has to hear of it.
+                return bringHome(generation, expiresIn: nil, count: count + 1)
+            }
             world.ask(generation, for: self) { [self] outcome in
                 read(outcome, generation, count: count + 1, misses: misses)
             }
@@ -33,14 +37,7 @@ extension SimulatedWorker {
         case .queued(let place, _): position = place
         case .processing: break
         case .completed(let completed):
-            download(generation, completed) { [self] isOver in
-                if isOver {
-                    known.remove(generation.attemptID)
-                } else {
-                    pollAgain(generation, count: count, misses: misses, position: nil)
-                }
-            }
-            return
+            return bringHome(generation, expiresIn: completed.expiresIn.map { .seconds($0) }, count: count)
         case .failed(let message, let isRefunded):
             return fail(generation, code: "generation_failed", message, refunded: isRefunded)
         case .notFound:
@@ -92,19 +89,29 @@ extension SimulatedWorker {
 
     // MARK: Download
 
+    private func bringHome(_ generation: SimulatedGeneration, expiresIn: Duration?, count: Int) {
+        download(generation, expiresIn: expiresIn) { [self] isOver in
+            if isOver {
+                known.remove(generation.attemptID)
+            } else {
+                pollAgain(generation, count: count, misses: 0, position: nil)
+            }
+        }
+    }
+
     private func download(
         _ generation: SimulatedGeneration,
-        _ completed: CompletedGeneration,
+        expiresIn: Duration?,
         then: @escaping (_ isOver: Bool) -> Void
     ) {
         let statement = BeginDownload(
             jobID: generation.jobID,
             leaseEpoch: generation.leaseEpoch,
             worker: id,
-            expiresIn: completed.expiresIn.map { .seconds($0) }
+            expiresIn: expiresIn
         )
         world.send(statement, for: self) { [self] result in
-            guard case .success(let wanted) = result else { return then(false) }
+            guard case .success(let wanted) = result else { return spoolMesh(generation) { then(false) } }
             guard !wanted.isEmpty else { return then(true) }
             fetch(generation, outputs: wanted.map(\.output), badFiles: 0, then: then)
         }
@@ -120,7 +127,8 @@ extension SimulatedWorker {
         if world.files.contains(generation.generationID) {
             return complete(generation, outputs: outputs, then: then)
         }
-        world.fetch(generation, for: self) { [self] isWhole in
+        let isSpooled = world.spooledMeshes.contains(generation.generationID)
+        receive(generation, isSpooled: isSpooled) { [self] isWhole in
             if isWhole {
                 world.files.insert(generation.generationID)
                 // Between the rename and the record a crash leaves the file: it is adopted then.
@@ -144,6 +152,19 @@ extension SimulatedWorker {
     ) {
         let sha256 = String(repeating: "ab", count: 32)
         let mesh = GenerationResult.Mesh(sha256: sha256, bytes: 2_000, outputs: outputs)
-        finish(generation, .completed(mesh)) { _ in then(true) }
+        finish(generation, .completed(mesh)) { [self] isAccepted in
+            if isAccepted { world.spooledMeshes.remove(generation.generationID) }
+            then(true)
+        }
+    }
+
+    /// Takes the GLB from the spool if it is there, else from the provider.
+    private func receive(
+        _ generation: SimulatedGeneration,
+        isSpooled: Bool,
+        then: @escaping (_ isWhole: Bool) -> Void
+    ) {
+        guard isSpooled else { return world.fetch(generation, for: self, then: then) }
+        world.after(world.chance.time(.milliseconds(1) ... .milliseconds(20)), self, "copies a GLB") { then(true) }
     }
 }

@@ -44,13 +44,15 @@ extension SimulatedWorker {
         case .notSent, .unknown: break
         }
         if let trace = world.trace { trace("    attempt \(attempt.attemptID): \(effect.code ?? "\(effect.outcome)")") }
-        answers.submit(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
+        settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
             if case .refused(let refusal) = outcome, refusal.kind == .rateLimited {
                 world.send(LearnWindowModel(), for: self) { _ in }
             }
             postsInFlight -= 1
             wake()
-            guard let row, row.isMoved, row.jobState == .generating, case .accepted(let accepted) = outcome else {
+            let ownership = Ownership(.pending)
+            ownership.settle(row, claimedUnder: attempt.leaseEpoch)
+            guard case .ours(let epoch) = ownership.state, case .accepted(let accepted) = outcome else {
                 known.remove(attempt.attemptID)
                 return
             }
@@ -58,7 +60,7 @@ extension SimulatedWorker {
                 SimulatedGeneration(
                     attempt,
                     generationID: accepted.generationID,
-                    leaseEpoch: row.leaseEpoch,
+                    leaseEpoch: epoch,
                     startedAt: claimedAt
                 )
             )

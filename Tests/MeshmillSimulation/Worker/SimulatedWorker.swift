@@ -20,6 +20,8 @@ final class SimulatedWorker {
 
     /// Attempts in hand.
     var known: Set<Int64> = []
+    /// Attempts whose answers this worker is recording.
+    var unrecorded: Set<Int64> = []
     /// When a write last failed in a way that leaves open whether it happened.
     var doubtedAt: Duration?
     var postsInFlight = 0
@@ -41,8 +43,11 @@ final class SimulatedWorker {
     let origin = ContinuousClock.now
     lazy var cursors = ClaimCursors(now: origin.advanced(by: world.now))
 
-    private(set) lazy var answers = SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>(self, in: world) {
-        [unowned self] records, then in
+    private(set) lazy var answers = SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>(
+        self,
+        in: world,
+        onFailure: { [unowned self] in spoolLater($0) }
+    ) { [unowned self] records, then in
         world.send(SettleAnswers(worker: id, answers: records), for: self) { [self] result in
             if case .failure = result { doubtedAt = world.now }
             try await then(
@@ -136,9 +141,11 @@ final class SimulatedWorker {
                 return
             }
             adopt(orphans[...]) { [self] in
+                if houseRounds.isMultiple(of: 5) { emptySpool() }
                 world.send(ResumePausedKeys(), for: self) { _ in }
                 world.send(LearnWindowModel(), for: self) { _ in }
                 if houseRounds.isMultiple(of: 5) {
+                    world.send(FoldBalances(), for: self) { _ in }
                     world.send(ChargeDoubts(), for: self) { _ in }
                     world.send(BookDrifts(), for: self) { _ in }
                     world.send(TurnMonths(), for: self) { _ in }
@@ -176,6 +183,6 @@ final class SimulatedWorker {
             context,
             provider: .silent
         )
-        answers.submit(AnswerRecord(attemptID: orphan.attemptID, effect: effect)) { _ in then() }
+        settle(AnswerRecord(attemptID: orphan.attemptID, effect: effect)) { _ in then() }
     }
 }

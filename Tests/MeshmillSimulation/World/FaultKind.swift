@@ -39,12 +39,15 @@ package enum FaultKind: String, Sendable, CaseIterable, Codable {
     case workerFrozen = "worker frozen and revived"
     case workerStopped = "worker stopped in order"
     case workerStarted = "worker started"
+    case answerSpooled = "answer recorded from the spool"
+    case meshSpooled = "GLB fetched into the spool"
 
     // The database.
     case statementLost = "statement never arrived"
     case commitAnswerLost = "COMMIT without an answer"
     case databaseDown = "database away"
     case databaseSlow = "slow statement"
+    case rowsLocked = "balances locked by others"
     case clockForward = "database clock stepped forward"
     case clockBackward = "database clock stepped back"
 

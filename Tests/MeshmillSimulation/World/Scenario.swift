@@ -14,6 +14,10 @@ package struct Scenario: Sendable {
         case ladder
     }
 
+    /// Whether it fills tables so much that it needs statistics, and so a database of its own: those would be another
+    /// run's as well, and it might not repeat exactly.
+    var isLarge: Bool { kind == .long || kind == .ladder }
+
     /// The window model that people pin, or `auto`.
     package enum Rule: String, Sendable, CaseIterable, Codable {
         case slots, paced, strict, auto

@@ -17,8 +17,13 @@ extension World {
         case .outage, .topUp, .orgDrained, .keyRefused, .providerLimitLowered, .foreignUse: befallProvider(fault)
         case .workerKilled, .workerFrozen, .workerStopped, .workerStarted: befallWorker(fault)
         case .databaseDown:
-            note(fault)
-            databaseDownUntil = now + chance.time(around: min(scenario.lease, scenario.window))
+            let outage = chance.time(around: min(scenario.lease, scenario.window))
+            if chance.happens(0.5) {
+                note(fault)
+                databaseDownUntil = now + outage
+            } else {
+                outageAtNextPost = outage
+            }
         case .clockForward:
             note(fault)
             skew += chance.time(scenario.margin...scenario.window)
@@ -54,7 +59,8 @@ extension World {
         case .providerLimitLowered:
             if provider.changeKey(name, KeyChange(monthlyLimit: chance.number(1...10)), at: now) { note(fault) }
         case .foreignUse:
-            for _ in 0..<chance.number(1...scenario.limit) { useElsewhere(key: key) }
+            let most = scenario.limit
+            for _ in 0..<(chance.happens(0.5) ? most : chance.number(1...most)) { useElsewhere(key: key) }
         default: break
         }
     }
@@ -74,6 +80,21 @@ extension World {
         observer.see(answer.record, at: now)
     }
 
+    /// Lets the database go away while an answer is on its way, and half the time its worker with it.
+    func losePost(of worker: SimulatedWorker) {
+        guard let outage = outageAtNextPost else { return }
+        outageAtNextPost = nil
+        note(.databaseDown)
+        databaseDownUntil = now + outage
+        guard chance.happens(0.5) else { return }
+        after(chance.time(.zero...outage), nil, "\(worker.name) dies of it") { [self] in
+            guard worker.isAlive, !isQuiet else { return }
+            note(.workerKilled)
+            worker.isAlive = false
+            replaceWorkers()
+        }
+    }
+
     private func befallWorker(_ fault: FaultKind) {
         let alive = workers.filter { $0.isAlive && !$0.isStopping }
         switch fault {
@@ -91,11 +112,15 @@ extension World {
             chance.pick(alive).stop()
         default: break
         }
-        if !workers.contains(where: { $0.isAlive && !$0.isStopping }) {
-            after(chance.time(around: scenario.lease), nil, "a worker is started") { [self] in
-                note(.workerStarted)
-                startWorker()
-            }
+        replaceWorkers()
+    }
+
+    /// Starts a worker a while after the last one has gone.
+    private func replaceWorkers() {
+        guard !workers.contains(where: { $0.isAlive && !$0.isStopping }) else { return }
+        after(chance.time(around: scenario.lease), nil, "a worker is started") { [self] in
+            note(.workerStarted)
+            startWorker()
         }
     }
 
@@ -104,6 +129,7 @@ extension World {
         isQuiet = true
         quietSince = now
         databaseDownUntil = .zero
+        outageAtNextPost = nil
         var faults = provider.faults
         faults = FaultSettings()
         faults.arrivalLatency = provider.faults.arrivalLatency
@@ -117,7 +143,10 @@ extension World {
         for index in scenario.orgCredits.indices {
             _ = provider.setCredits(1_000_000, ofOrg: "org-\(index + 1)", at: now)
         }
-        if !workers.contains(where: { $0.isAlive && !$0.isStopping }) { startWorker() }
+        // What is left to do one worker does as well; and its going on is what costs steps.
+        let crew = workers.filter { $0.isAlive && !$0.isStopping }
+        if crew.isEmpty { startWorker() }
+        if chance.happens(0.75) { for worker in crew.dropFirst() { worker.stop() } }
         try await execute("UPDATE meshmill.tenants SET monthly_budget = NULL, paused = false")
         try await execute("UPDATE meshmill.batches SET max_credits = NULL")
         try await execute(SetSubmitting(true), for: nil)

@@ -62,6 +62,7 @@ extension World {
             observer.see(answer.record, at: now)
             hear(answer.record)
             exchange.answer = answer
+            losePost(of: worker)
         }
         let patience = deadline - now
         let end = brokenAfter ?? min(arrival + back, patience)

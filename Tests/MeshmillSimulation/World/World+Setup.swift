@@ -35,7 +35,7 @@ extension World {
             batchIDs.append(id)
             try await addJobs(batch.jobs, to: id)
         }
-        try await execute("ANALYZE meshmill.jobs, meshmill.keys, meshmill.slots, meshmill.batches")
+        if scenario.isLarge { try await database.analyze() }
         for key in scenario.keys {
             guard let turn = key.monthTurnsAt, key.providerMonthlyLimit != nil else { continue }
             after(turn, nil, "a month turns at the provider") { [self] in note(.monthTurn) }

@@ -26,10 +26,16 @@ final class World {
     /// How far the database's clock was stepped.
     var skew: Duration = .zero
     var databaseDownUntil: Duration = .zero
+    /// How long the database will be away as soon as the next POST is counted.
+    var outageAtNextPost: Duration?
     var isQuiet = false
     var quietSince: Duration = .zero
     /// GLBs that stand in their output folders, by generation: what a crash after the rename leaves.
     var files: Set<String> = []
+    /// What the database could not take yet: files that all workers share and that outlive each of them.
+    var spooledAnswers: [Int64: SpooledAnswer] = [:]
+    /// GLBs in the spool, by generation.
+    var spooledMeshes: Set<String> = []
     var nextImage = 0
     var batchIDs: [Int64] = []
 
@@ -127,6 +133,8 @@ final class World {
                 note(.databaseSlow)
             }
         }
+        let isLocked = isFaulty && S.self == SettleAnswers.self && chance.happens(0.04)
+        if isLocked { note(.rowsLocked) }
         let given = now + timeout
         if there > timeout { after(timeout, worker, "\(S.name) timed out") { try await then(.failure(.timedOut)) } }
         let isTimedOut = there > timeout
@@ -135,7 +143,13 @@ final class World {
                 if !isTimedOut { after(back, worker, "\(S.name) failed") { try await then(.failure(.connectionLost)) } }
                 return
             }
-            let rows = try await execute(statement, for: worker)
+            let rows: [S.Row]
+            do {
+                rows = try await execute(statement, for: worker, whileLocked: isLocked)
+            } catch let failure as StatementFailure {
+                if !isTimedOut { after(back, worker, "\(S.name) failed") { try await then(.failure(failure)) } }
+                return
+            }
             if isTimedOut { return }
             if isAnswerLost {
                 after(back, worker, "\(S.name) failed") { try await then(.failure(.connectionLost)) }
@@ -148,16 +162,22 @@ final class World {
     }
 
     /// Executes a statement at once; `nil` is a person.
+    ///
+    /// `isLocked` says that somebody else holds the rows of tenants and batches meanwhile.
     @discardableResult
-    func execute<S: Statement>(_ statement: S, for worker: SimulatedWorker?) async throws -> [S.Row] {
+    func execute<S: Statement>(
+        _ statement: S,
+        for worker: SimulatedWorker?,
+        whileLocked isLocked: Bool = false
+    ) async throws -> [S.Row] {
         statements += 1
         do {
-            let (rows, changes) = try await database.run(statement, at: databaseInstant)
+            let (rows, changes) = try await database.run(statement, at: databaseInstant, whileLocked: isLocked)
             observer.see(changes, by: worker?.id, at: now, skew: skew)
-            if statements.isMultiple(of: 20_000) { try await database.tidy() }
+            if scenario.isLarge, statements.isMultiple(of: 20_000) { try await database.tidy() }
             return rows
         } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
-            return []
+            throw StatementFailure.locked
         } catch let error as PostgresError {
             throw Violation(.statementFailed, "\(S.name): \(error)")
         }
@@ -180,4 +200,6 @@ final class World {
 /// Why a worker has no answer from the database; either way the statement may have been executed.
 enum StatementFailure: Error {
     case connectionLost, timedOut
+    /// Somebody holds a row that it needs; it was not executed.
+    case locked
 }

@@ -1,5 +1,6 @@
 import MeshmillCore
 import MeshmillStore
+import PostgresClient
 import Testing
 
 @Suite("Drift between our books and the provider's", .timeLimit(.minutes(2)))
@@ -181,6 +182,36 @@ struct DriftTests {
             #expect(try await yard.verdict(failed) == "1 by -")
             try await yard.post(remaining: 9)
             #expect(try await yard.verdict(failed) == "0 by -")
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
+    @Test(
+        "the first answers of an account that come together accuse nobody, in whatever order the provider counted them",
+        arguments: [[99, 98, 97], [97, 98, 99], [98, 97, 99]]
+    )
+    func firstTogether(told: [Int]) async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(3)
+            try await yard.addJobs(9)
+            let answers = zip(try await yard.claim(3), told).map { attempt, remaining in
+                AnswerRecord(
+                    attemptID: attempt.attemptID,
+                    effect: .accepted,
+                    generationID: "g\(attempt.attemptID)",
+                    creditsRemaining: remaining
+                )
+            }
+            _ = try await yard.client.query(SettleAnswers(worker: yard.worker, answers: answers))
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.drifts") == 0)
+            #expect(
+                try await yard.number("SELECT credits_remaining FROM meshmill.orgs") <= 97,
+                "never more than there is"
+            )
+            // The next answer comes alone, and tells it all.
+            try await yard.pass(901)
+            try await yard.post(remaining: 96)
+            #expect(try await drift(yard, "org") == "96 96 0 0 0 0")
             #expect(try await yard.imbalance() == nil)
         }
     }

@@ -208,6 +208,30 @@ struct SettleTests {
         }
     }
 
+    @Test("a late answer ends the hold of its doubt and opens the batch again; a person's hold outlasts it")
+    func lateAnswerOfHeld() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(2)
+            try await yard.addJobs(2)
+            let claim = try await yard.claim(2)
+            try await yard.settle(
+                [claim[0]],
+                AnswerEffect(.unknown, slot: .keep, credit: .doubt, job: .hold, count: .unknown, code: "unknown_reset")
+            )
+            try await yard.settle([claim[1]], .lost)
+            try await yard.run("SELECT meshmill.act_on_jobs('hold', ARRAY[\(claim[1].jobID)]::bigint[], 'looks odd')")
+            try await yard.run("UPDATE meshmill.batches SET state = 'finished'")
+            let rows = try await yard.settle(claim, AnswerEffect(.unsent, slot: .free, credit: .release, job: .queue))
+            #expect(Set(rows.filter(\.isMoved).map(\.attemptID)) == [claim[0].attemptID])
+            let first = try await yard.text("SELECT state FROM meshmill.jobs WHERE id = \(claim[0].jobID)")
+            #expect(first == "queued")
+            let second = try await yard.text("SELECT state FROM meshmill.jobs WHERE id = \(claim[1].jobID)")
+            #expect(second == "held")
+            let batch = try await yard.text("SELECT state FROM meshmill.batches")
+            #expect(batch == "open")
+        }
+    }
+
     @Test("a late worker cannot free the slot of the next holder")
     func slotMatch() async throws {
         try await Yard.with { yard in

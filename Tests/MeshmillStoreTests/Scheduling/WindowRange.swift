@@ -61,7 +61,7 @@ struct WindowRange {
             try await answer(until: now)
             for attempt in try await yard.claim(50) { try await send(attempt, at: now) }
             try await step()
-            let next = try await yard.client.query(NextWake(pool: nil, batch: nil)).first?.slotIn
+            let next = try await yard.client.query(NextWake(pool: nil, batch: nil, since: .zero)).first?.slotIn
             let soonest = min(sent.map(\.answeredAt).min() ?? end, next.map { now + max($0, .zero) } ?? end)
             // In steps of at least a second, so that answers are recorded together.
             try await yard.pass(max(soonest - now, .seconds(1)) / .seconds(1), keepingLease: false)

@@ -38,7 +38,7 @@ package struct Forecast {
                 return x.priority != y.priority ? x.priority > y.priority : (x.id ?? .max, a) < (y.id ?? .max, b)
             }
         }
-        for key in input.keys.indices { waitingKeys.insert(TimedKey(at: readyAt(key), key: key)) }
+        for key in input.keys.indices { waitingKeys.insert(TimedKey(at: input.keys[key].readyAt, key: key)) }
         for (index, batch) in input.batches.enumerated() where batch.running > 0 {
             for number in 0..<min(batch.running, 10_000) {
                 works[index].end = max(works[index].end ?? .zero, input.pace.generation(number))
@@ -188,14 +188,7 @@ package struct Forecast {
             input.keys[key].slots[slot] = answered + forecastKey.window + forecastKey.margin
         }
         input.keys[key].blockedFor = answered + (forecastKey.gap ?? .zero)
-        waitingKeys.insert(TimedKey(at: readyAt(key), key: key))
-    }
-
-    private func readyAt(_ key: Int) -> Duration {
-        let key = input.keys[key]
-        guard key.gap == nil else { return key.blockedFor }
-        let slots = key.slots.sorted()
-        return max(key.blockedFor, slots[min(key.reserve, slots.count - 1)])
+        waitingKeys.insert(TimedKey(at: input.keys[key].readyAt, key: key))
     }
 }
 

@@ -91,7 +91,6 @@ extension ForecastInput {
             let index = try key(name)
             let change = window - keys[index].window
             keys[index].slots = keys[index].slots.map { $0 > .zero ? max($0 + change, .zero) : $0 }
-            keys[index].gap = keys[index].gap.map { $0 * (window / keys[index].window) }
             keys[index].window = window
         case .reserveSlots(let name, let count):
             let index = try key(name)

@@ -43,8 +43,8 @@ struct BatchesListCommand: AsyncParsableCommand {
     private static func table(_ batches: [BatchOverview]) -> Table {
         var table = Table([
             .init(heading: "batch", isNumber: true), .init(heading: "status"), .init(heading: "tenant", cuts: true),
-            .init(heading: "jobs"), .init(heading: "credits", isNumber: true), .init(heading: "submitted"),
-            .init(heading: "out", cuts: true),
+            .init(heading: "jobs", cutsEnd: true), .init(heading: "credits", isNumber: true),
+            .init(heading: "submitted"), .init(heading: "out", cuts: true),
         ])
         for batch in batches {
             let counts = batch.counts.filter { $0.jobs > 0 }.map { "\($0.jobs) \($0.status)" }.joined(separator: ", ")

@@ -138,6 +138,7 @@ extension Plan {
             let known = creditsKnown.map { " of \($0) that are known to be left" } ?? ""
             try Output.line("credits: \(batch.credits)\(known)")
             try Output.line("time: \(describe(batch))")
+            if batch.endsIn != nil { try Output.line("held up by: \(batch.binding.cause)") }
             if let before { try Output.line("  without the change: \(describe(before.batches[new]))") }
             if batch.stranded > 0 {
                 try Output.line("\(batch.stranded) of \(newJobs) jobs would wait: \(batch.binding.cause)")
@@ -153,7 +154,7 @@ extension Plan {
         if !situation.batches.isEmpty { try writeBatches() }
         if new == nil, situation.batches.isEmpty { try Output.line("nothing waits") }
         if !situation.isMeasured {
-            try Output.line("No generation has ended here yet: their times are the provider's own, for one mode.")
+            try Output.line("No generation has ended here yet: times are the provider's own, for one mode.")
         }
     }
 
@@ -161,7 +162,7 @@ extension Plan {
         guard let ends = batch.endsIn else { return "it does not end: \(batch.binding.cause)" }
         let start = batch.startsIn.map { $0 < .seconds(1) ? "starts at once" : "starts in \($0.rounded)" }
         let end = "ends in \(ends.rounded) (\(now.advanced(by: ends).short))"
-        return [start, end, batch.binding.cause].compactMap(\.self).joined(separator: ", ")
+        return [start, end].compactMap(\.self).joined(separator: ", ")
     }
 
     private func describe(deadline: Duration) -> String {
@@ -199,7 +200,7 @@ extension ForecastResult.Binding {
     /// In words.
     var cause: String {
         switch self {
-        case .nothing: "nothing holds it up"
+        case .nothing: "nothing"
         case .windows: "the keys' rate windows"
         case .month: "the keys' monthly limits"
         case .credits: "the orgs' credits"

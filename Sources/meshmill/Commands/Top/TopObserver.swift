@@ -31,6 +31,7 @@ struct TopObserver {
             let probe = breaker.probeAt.map { ", next probe \($0.ahead(of: now))" } ?? ""
             snapshot.breaker = OneLine.text((breaker.reason ?? "the provider fails") + probe)
         }
+        snapshot.windowModel = try await client.query(ReadWindowModel()).first?.model ?? snapshot.windowModel
         snapshot.jobs = try await client.query(CountJobs()).filter { $0.jobs > 0 }
             .map { ($0.status, Int($0.jobs), $0.isCapped) }
         let strips = Dictionary(
