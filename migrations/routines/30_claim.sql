@@ -354,6 +354,10 @@ BEGIN
     v_found := ARRAY(
         SELECT k.id FROM meshmill.keys AS k
         WHERE k.id = ANY (v_candidates) ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED);
+    -- Whoever freed these keys held them until the breaker was written: only now its word on their answers is heard.
+    IF NOT p_probe AND meshmill.breaker_allows() IS DISTINCT FROM v_allowed THEN
+        RETURN;
+    END IF;
     v_model := meshmill.window_model();
 
     -- Once more under the locks, since another claim may have been quicker; and no more keys of an org than it has

@@ -85,9 +85,11 @@ extension Observer {
     }
 
     private func seeAccepted(_ generation: String, job: Int64, key: String, at now: Duration) {
-        // The newest attempt of this job with this key is the one that is answered: a key has one POST in flight.
-        let candidates = (attemptsOfJob[job] ?? []).compactMap { attempts[$0] }
-        guard let attempt = candidates.last(where: { keyNames[$0.key] == key }) else {
+        // A key has one POST in flight, so it is the newest of this job with this key. But after a step of the clock an
+        // earlier one may still be under way, when the newest was answered.
+        let candidates = (attemptsOfJob[job] ?? []).compactMap { attempts[$0] }.filter { keyNames[$0.key] == key }
+        let isOpen = { (attempt: AttemptRow) in attempt.state == "submitting" || attempt.state == "unknown" }
+        guard let attempt = candidates.last(where: isOpen) ?? candidates.last else {
             return report(.postWithoutIntent, "job \(job) with key \(key)")
         }
         for (earlier, id) in accepted[job] ?? [] where id != attempt.id {
