@@ -45,8 +45,6 @@ final class SimulationDatabase {
                 let cleaner = try await PostgresConnection.connect(configuration: configuration, logger: logger)
                 // A table that was filled since its plan was made must not be walked from end to end for long.
                 try await connection.simpleQuery("SET plan_cache_mode = force_generic_plan; SET jit = off")
-                // Nobody else is there but for who holds rows until this one has answered.
-                try await connection.simpleQuery("SET lock_timeout = '20ms'")
                 try await cleaner.simpleQuery("SET session_replication_role = replica; SET jit = off")
                 do {
                     let value = try await body(SimulationDatabase(connection, cleaner: cleaner))
@@ -88,14 +86,18 @@ final class SimulationDatabase {
         try await cleaner.simpleQuery("BEGIN")
         try await cleaner.simpleQuery("SELECT FROM meshmill.tenants FOR NO KEY UPDATE")
         try await cleaner.simpleQuery("SELECT FROM meshmill.batches FOR NO KEY UPDATE")
+        // They are held until this one has answered. At other times there is nobody to wait for but the server's own
+        // vacuum, which may take long on a busy machine.
+        try await connection.simpleQuery("SET lock_timeout = '20ms'")
+        let outcome: Result<(rows: [S.Row], changes: [RowChange]), any Error>
         do {
-            let outcome = try await run(statement, at: instant)
-            try await cleaner.simpleQuery("ROLLBACK")
-            return outcome
+            outcome = .success(try await run(statement, at: instant))
         } catch {
-            try await cleaner.simpleQuery("ROLLBACK")
-            throw error
+            outcome = .failure(error)
         }
+        try await cleaner.simpleQuery("ROLLBACK")
+        try await connection.simpleQuery("RESET lock_timeout")
+        return try outcome.get()
     }
 
     private func run<S: Statement>(
