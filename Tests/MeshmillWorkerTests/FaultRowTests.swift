@@ -5,6 +5,7 @@ import MeshmillCore
 import MeshmillStore
 import MeshmillWorker
 import PostgresClient
+import TestDatabase
 import Testing
 
 /// Faults of the provider and of people, with a whole worker: the number is the row in the list of faults.

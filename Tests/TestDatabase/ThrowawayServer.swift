@@ -61,7 +61,8 @@ enum ThrowawayServer {
             let processID = text.split(separator: "\n").first.flatMap({ pid_t($0) }), processID > 1
         else { return }
         kill(processID, SIGQUIT)
-        // It goes on writing to its folder for some milliseconds.
+        // It goes on writing to its folder for some milliseconds. It is no child of this process, so that its end can be
+        // looked for and not waited for; a second at most.
         for _ in 0..<200 where kill(processID, 0) == 0 { usleep(5_000) }
     }
 }

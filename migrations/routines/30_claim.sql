@@ -268,6 +268,7 @@ DECLARE
     v_tags double precision[];
     v_weights double precision[];
     v_left integer[];
+    v_is_alone boolean;
     v_tenant_pools bigint[];
     v_granted integer[];
     v_due_shares double precision[];
@@ -447,7 +448,9 @@ BEGIN
             LIMIT v_grants
         ) AS c);
     END LOOP;
-    IF cardinality(v_ids) = 1 THEN
+    -- One tenant takes them as they come; but it may have been given another pool since the keys were chosen.
+    v_is_alone := cardinality(v_ids) = 1 AND v_tenant_pools[1] = ALL (v_pools);
+    IF v_is_alone THEN
         v_granted[1] := greatest(v_left[1], 0);
         v_tags[1] := v_tags[1] + v_granted[1] / v_weights[1];
     ELSE
@@ -500,7 +503,7 @@ BEGIN
 
     -- 5. The intent, in one statement. The nth job of a pool's tenants goes to the pool's nth key; each table is reached
     -- from there by its primary key.
-    IF cardinality(v_ids) > 1 THEN
+    IF NOT v_is_alone THEN
         v_job_ids := ARRAY(
             SELECT j.job_id
             FROM (

@@ -266,8 +266,11 @@ DECLARE
     v_late bigint[];
     v_moved bigint[];
     v_doubts bigint[];
-    v_scope record;
-    v_accepted record;
+    v_orgs bigint[];
+    v_keys bigint[];
+    v_jobs bigint[];
+    v_accepted bigint[];
+    v_epochs bigint[];
     v_spared bigint[];
     v_ids bigint[];
     v_amounts bigint[];
@@ -276,46 +279,40 @@ BEGIN
     IF current_setting('synchronous_commit') IN ('off', 'local') THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
-    SELECT array_agg(DISTINCT a.org_id) AS orgs, array_agg(DISTINCT a.key_id) AS keys,
-           array_agg(DISTINCT a.tenant_id) AS tenants, array_agg(DISTINCT a.batch_id) AS batches,
-           array_agg(a.job_id) AS jobs
-    INTO v_scope
+    SELECT array_agg(DISTINCT a.org_id), array_agg(DISTINCT a.key_id), array_agg(a.job_id)
+    INTO v_orgs, v_keys, v_jobs
     FROM meshmill.attempts AS a WHERE a.id = ANY (v_all);
     -- An answer may tell of earlier POSTs of its key and org as well.
-    v_doubts := meshmill.doubts_beside(v_scope.orgs, v_scope.keys);
+    v_doubts := meshmill.doubts_beside(v_orgs, v_keys);
     IF v_is_plain AND cardinality(v_doubts) = 0 THEN
         -- On a good day nothing here waits for a claim; see charge_balances. If an answer is not that plain after all, what
         -- was locked is let go of, since the tenants' and batches' turn comes before the jobs'.
         BEGIN
-            PERFORM meshmill.lock_rows(v_scope.orgs, v_scope.keys, '{}', '{}', v_scope.jobs);
-            SELECT c.attempt_ids, c.epochs INTO v_accepted FROM meshmill.settle_accepted(p_worker, p_answers) AS c;
-            IF cardinality(v_accepted.attempt_ids) < cardinality(v_all) THEN
+            PERFORM meshmill.lock_rows(v_orgs, v_keys, '{}', '{}', v_jobs);
+            SELECT c.attempt_ids, c.epochs INTO v_accepted, v_epochs FROM meshmill.settle_accepted(p_worker, p_answers) AS c;
+            IF cardinality(v_accepted) < cardinality(v_all) THEN
                 RAISE EXCEPTION USING ERRCODE = 'MM001', MESSAGE = 'not all of these answers are plain';
             END IF;
-            RETURN QUERY
-            SELECT u.id, true, true, 'generating'::meshmill.job_state, u.epoch
-            FROM unnest(v_accepted.attempt_ids, v_accepted.epochs) AS u (id, epoch);
-            RETURN;
         EXCEPTION WHEN SQLSTATE 'MM001' THEN
-            NULL;
+            v_accepted := NULL;
         END;
     END IF;
-    IF cardinality(v_doubts) > 0 THEN
+    IF v_accepted IS NULL THEN
         PERFORM meshmill.lock_accounts(v_all || v_doubts);
-    ELSE
-        PERFORM meshmill.lock_rows(v_scope.orgs, v_scope.keys, v_scope.tenants, v_scope.batches, v_scope.jobs);
-        SELECT c.attempt_ids, c.epochs INTO v_accepted FROM meshmill.settle_accepted(p_worker, p_answers) AS c;
-        IF cardinality(v_accepted.attempt_ids) > 0 THEN
-            RETURN QUERY
-            SELECT u.id, true, true, 'generating'::meshmill.job_state, u.epoch
-            FROM unnest(v_accepted.attempt_ids, v_accepted.epochs) AS u (id, epoch);
-            v_all := ARRAY(SELECT u.id FROM unnest(v_all) AS u (id) WHERE NOT u.id = ANY (v_accepted.attempt_ids));
-            IF cardinality(v_all) = 0 THEN
-                RETURN;
-            END IF;
-            p_answers := (
-                SELECT jsonb_agg(e) FROM jsonb_array_elements(p_answers) AS e WHERE (e ->> 'attempt_id')::bigint = ANY (v_all));
+        IF cardinality(v_doubts) = 0 THEN
+            SELECT c.attempt_ids, c.epochs INTO v_accepted, v_epochs FROM meshmill.settle_accepted(p_worker, p_answers) AS c;
         END IF;
+    END IF;
+    IF cardinality(v_accepted) > 0 THEN
+        RETURN QUERY
+        SELECT u.id, true, true, 'generating'::meshmill.job_state, u.epoch
+        FROM unnest(v_accepted, v_epochs) AS u (id, epoch);
+        v_all := ARRAY(SELECT u.id FROM unnest(v_all) AS u (id) WHERE NOT u.id = ANY (v_accepted));
+        IF cardinality(v_all) = 0 THEN
+            RETURN;
+        END IF;
+        p_answers := (
+            SELECT jsonb_agg(e) FROM jsonb_array_elements(p_answers) AS e WHERE (e ->> 'attempt_id')::bigint = ANY (v_all));
     END IF;
     v_model := meshmill.window_model();
 

@@ -52,7 +52,9 @@ package struct ReadRunOutlook: Statement {
                (SELECT count(*) FROM usable AS u WHERE u.last_verdict IN ('unauthorized', 'forbidden')),
                i.submitting,
                (SELECT t.paused FROM meshmill.tenants AS t WHERE t.id = b.tenant_id) OR b.state = 'paused'
-        FROM meshmill.batches AS b JOIN meshmill.batch_balances AS m ON m.id = b.id, meshmill.breaker AS r, meshmill.installation AS i
+        FROM meshmill.batches AS b
+        JOIN meshmill.batch_balances AS m ON m.id = b.id,
+        meshmill.breaker AS r, meshmill.installation AS i
         WHERE b.id = $1
         """
 

@@ -53,7 +53,8 @@ final class SignalCounter: Sendable {
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
     private let received = Atomic<Int>(0)
-    // Written once, in init; Dispatch's sources may be cancelled from any thread.
+    // Unsafe in name: Dispatch does not declare its sources Sendable. They are written once, in init, and may be
+    // cancelled from any thread.
     nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
     /// How many came so far.

@@ -1,6 +1,5 @@
 import Logging
 import PostgresClient
-import Synchronization
 import TestDatabase
 import Testing
 
@@ -112,7 +111,7 @@ import Testing
                 logger: .silent
             )
 
-            let log = WarningLog()
+            let log = CollectedLog()
             let client = PostgresClient(
                 configuration: PostgresConfiguration(connectionString: limited),
                 logger: log.logger
@@ -123,7 +122,7 @@ import Testing
                     try await group.waitForAll()
                 }
             }
-            while log.count == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            while log.warnings.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             // Without hope it ends at the deadline, with the cause.
             var states: Set<SQLState?> = []
             for milliseconds in [150, 600, 2_400, 9_600] where !states.contains(.tooManyConnections) {
@@ -133,8 +132,8 @@ import Testing
                 states.insert(error?.sqlState)
             }
             #expect(states.contains(.tooManyConnections))
-            #expect(log.count == 1)
-            #expect(log.text.contains("53300"))
+            #expect(log.warnings.count == 1)
+            #expect(log.warnings.joined().contains("53300"))
             await hog.close()
             try await waiting.value
             await client.close()
@@ -160,33 +159,5 @@ import Testing
             let error = await #expect(throws: PostgresError.self) { try await client.query(BackendID()) }
             #expect(error?.code == .clientClosed)
         }
-    }
-}
-
-/// Counts warnings and keeps their text.
-private final class WarningLog: LogHandler, Sendable {
-    private let messages = Mutex<[String]>([])
-
-    var logger: Logger { Logger(label: "test") { _ in self } }
-    var count: Int { messages.withLock(\.count) }
-    var text: String { messages.withLock { $0.joined(separator: "\n") } }
-
-    func log(event: LogEvent) {
-        if event.level >= .warning { messages.withLock { $0.append("\(event.message)") } }
-    }
-
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-
-    var logLevel: Logger.Level {
-        get { .warning }
-        set {}
     }
 }

@@ -81,6 +81,8 @@ final class FaultyWire: Sendable {
         while true {
             let count = read(source, &buffer, buffer.count)
             guard count > 0 else { break }
+            // What vanishes is held here until the test heals or closes the wire. A thread of its own, so that looking
+            // each millisecond blocks nobody; nothing is measured by it.
             while state.withLock({ $0.mode == .blackHole && !$0.isClosed }) { usleep(1_000) }
             if isAnswer && state.withLock({ $0.mode == .loseAnswer }) { break }
             var sent = 0

@@ -13,7 +13,8 @@ final class FullScreen: Sendable {
     let input: AsyncStream<[UInt8]>
     private let before: termios
     private let isClosed = Mutex(false)
-    // Written once, in init; Dispatch's sources may be cancelled from any thread.
+    // Unsafe in name: Dispatch does not declare its sources Sendable. It is written once, in init, and may be cancelled
+    // from any thread.
     nonisolated(unsafe) private let source: any DispatchSourceRead
 
     /// Takes the terminal.
