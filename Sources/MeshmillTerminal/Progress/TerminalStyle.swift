@@ -10,7 +10,8 @@ package struct TerminalStyle: Sendable, Hashable {
         self.hasSymbols = hasSymbols
     }
 
-    /// Follows `NO_COLOR` (set and not empty: no colour) and `TERM` (`dumb`: none either), and the locale (`C` or `POSIX`: no symbols).
+    /// Follows `NO_COLOR` (set and not empty: no colour) and `TERM` (`dumb`: none either), and the locale (`C` or
+    /// `POSIX`: no symbols).
     ///
     /// Source: no-color.org; POSIX, Base Definitions 8.2 (the first of LC_ALL, LC_CTYPE, LANG that is not empty).
     package init(variables: [String: String]) {

@@ -7,7 +7,8 @@ import Synchronization
 
 /// Looks after the database server: whether it is still the same one, and whether its clock was set.
 ///
-/// Looks at the start, as often as the lease is renewed, and after each trouble with the database, before anything is claimed again.
+/// Looks at the start, as often as the lease is renewed, and after each trouble with the database, before anything is
+/// claimed again.
 final class ServerWatch: Sendable {
     private struct State {
         var installation: UUID?
