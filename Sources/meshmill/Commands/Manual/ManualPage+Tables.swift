@@ -4,7 +4,7 @@ extension ManualPage {
         (Exit.done, "Done, also when there was nothing to do."),
         (.jobsFailed, "Done, but jobs failed or are held, or inputs were refused; doctor: there is a problem."),
         (.violation, "The audit found a violation."),
-        (.outOfCredits, "Credits, quotas or --max-credits ran out with jobs waiting, or a tenant may have no more waiting."),
+        (.outOfCredits, "Credits, quotas or --max-credits ran out with jobs waiting, or a tenant has its most."),
         (.usage, "The command line, or a file that it names, is not as it must be."),
         (.unreachable, "The database or the provider cannot be reached."),
         (.internalError, "A mistake of the program's own."),
