@@ -170,6 +170,14 @@ struct PrivateServer: Sendable {
         }
     }
 
+    /// An eighth of the machine's memory, 64 MB to 1 GB.
+    ///
+    /// Where the hot tables do not fit, a write moves pages through the kernel as well. What is not used is not taken.
+    private var sharedBuffersMB: UInt64 {
+        let eighth = ProcessInfo.processInfo.physicalMemory / 8 / (1 << 20)
+        return durability == .durable ? min(max(eighth, 64), 1_024) : 64
+    }
+
     private func appendSettings(to file: String) throws {
         let safety = durability == .durable ? "on" : "off"
         let settings = """
@@ -178,7 +186,7 @@ struct PrivateServer: Sendable {
             fsync = \(safety)
             synchronous_commit = \(safety)
             full_page_writes = \(safety)
-            shared_buffers = 64MB
+            shared_buffers = \(sharedBuffersMB)MB
             max_connections = 200
             max_wal_size = 512MB
             password_encryption = scram-sha-256

@@ -1,7 +1,7 @@
 -- Submit: batches are found or made, and jobs are added up to 1,000 in one round trip. Beside it the two moves that a
 -- person makes and that adding jobs needs as well: queue again, and cancel.
--- Locks in the order batch, job, as everywhere; submissions to one batch take turns by an advisory lock that no claim
--- waits for.
+-- Locks in the order batch, job, as everywhere. Submissions that find jobs of their batch take turns by an advisory lock
+-- that no claim waits for; those of new jobs alone share it.
 
 CREATE FUNCTION meshmill.open_batch(
     p_tenant text,
@@ -125,20 +125,59 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION meshmill.check_queue_bound(bigint) IS 'Refuses what was just added if the tenant has more jobs waiting than its bound allows.';
 
+CREATE FUNCTION meshmill.record_inputs(
+    p_sources bytea[],
+    p_inputs bytea[],
+    p_formats text[],
+    p_bytes integer[],
+    p_widths integer[],
+    p_heights integer[]
+) RETURNS void
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_now timestamptz := meshmill.clock();
+BEGIN
+    BEGIN
+        -- They were looked for before they were prepared, so that looking again for each would find none.
+        INSERT INTO meshmill.inputs (source_sha256, input_sha256, format, bytes, width, height, created_at)
+        SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, v_now
+        FROM unnest(p_sources, p_inputs, p_formats, p_bytes, p_widths, p_heights)
+            AS u (source_sha256, input_sha256, format, bytes, width, height)
+        ORDER BY u.source_sha256;
+    EXCEPTION WHEN unique_violation THEN
+        INSERT INTO meshmill.inputs AS i (source_sha256, input_sha256, format, bytes, width, height, created_at)
+        SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, v_now
+        FROM unnest(p_sources, p_inputs, p_formats, p_bytes, p_widths, p_heights)
+            AS u (source_sha256, input_sha256, format, bytes, width, height)
+        ORDER BY u.source_sha256
+        ON CONFLICT (source_sha256) DO UPDATE
+        SET input_sha256 = excluded.input_sha256, format = excluded.format, bytes = excluded.bytes,
+            width = excluded.width, height = excluded.height
+        WHERE i.input_sha256 <> excluded.input_sha256;
+    END;
+END $$;
+COMMENT ON FUNCTION meshmill.record_inputs(bytea[], bytea[], text[], integer[], integer[], integer[]) IS 'Remembers images that were prepared; one that is prepared otherwise by now takes the place of what was recorded.';
+
 CREATE FUNCTION meshmill.add_jobs(
     p_batch bigint,
     p_replacing boolean,
     p_fingerprints uuid[],
     p_inputs bytea[],
+    p_variants integer[],
+    p_custom_ids text[],
+    p_sources text[],
+    p_outputs text[],
+    -- The variants that those numbers count from 1: a submission has few, and a thousand times the same seed need not be
+    -- sent, read and paired.
+    p_formats text[],
     p_modes text[],
     p_seeds bigint[],
     p_decimation_targets integer[],
     p_texture_sizes integer[],
     p_prompts text[],
-    p_priorities smallint[],
-    p_custom_ids text[],
-    p_sources text[],
-    p_outputs text[]
+    p_priorities smallint[]
 ) RETURNS TABLE (result text, job_id bigint, state meshmill.job_state)
     LANGUAGE plpgsql
     SET jit = off
@@ -153,63 +192,71 @@ DECLARE
     v_left bigint[];
     v_added bigint[];
     v_requeued bigint[];
-    v_formats text[];
-    v_missing integer;
+    v_has_old_jobs boolean;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.add_jobs', p_batch));
-    PERFORM meshmill.restore_jobs(p_batch, p_fingerprints, p_outputs);
-    SELECT b.tenant_id INTO v_tenant FROM meshmill.batches AS b WHERE b.id = p_batch;
+    SELECT b.tenant_id, b.has_old_jobs INTO v_tenant, v_has_old_jobs FROM meshmill.batches AS b WHERE b.id = p_batch;
     IF v_tenant IS NULL THEN
         RAISE EXCEPTION 'there is no batch %', p_batch USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    IF NOT p_formats <@ ARRAY['png', 'jpeg', 'webp'] THEN
+        RAISE EXCEPTION 'an input is neither PNG nor JPEG nor WebP'
+            USING ERRCODE = 'check_violation', HINT = 'submit the image again: it is then prepared anew';
     END IF;
     -- A long submission keeps its batch from being closed, without a write of the row for each chunk.
     UPDATE meshmill.batches AS b
     SET state = CASE WHEN b.state = 'paused' THEN 'paused' ELSE 'open' END::meshmill.batch_state, submitted_at = v_now
     WHERE b.id = p_batch AND (b.state = 'finished' OR b.submitted_at < v_now - interval '1 minute');
 
-    v_formats := ARRAY(
-        SELECT (SELECT i.format FROM meshmill.inputs AS i WHERE i.input_sha256 = u.sha LIMIT 1)
-        FROM unnest(p_inputs) WITH ORDINALITY AS u (sha, ord)
-        ORDER BY u.ord);
-    v_missing := cardinality(v_formats) - cardinality(array_remove(v_formats, NULL));
-    IF v_missing > 0 THEN
-        RAISE EXCEPTION '% of the inputs are not recorded', v_missing
-            USING ERRCODE = 'foreign_key_violation', HINT = 'submit again: they are then prepared again';
-    END IF;
-
-    -- Whose each output is so far, in the order of the call.
-    v_owners := ARRAY(
-        SELECT (SELECT o.job_id FROM meshmill.outputs AS o WHERE o.batch_id = p_batch AND o.output = u.output LIMIT 1)
-        FROM unnest(p_outputs) WITH ORDINALITY AS u (output, ord)
-        ORDER BY u.ord);
-
-    -- What a first submission is made of: nothing known, and no two alike.
-    IF cardinality(array_remove(v_owners, NULL)) = 0
-        AND (SELECT count(DISTINCT u.fingerprint) FROM unnest(p_fingerprints) AS u (fingerprint)) = cardinality(p_fingerprints)
-        AND (SELECT true FROM unnest(p_fingerprints) AS u (fingerprint)
-             WHERE (SELECT true FROM meshmill.fingerprints AS f
-                    WHERE f.batch_id = p_batch AND f.fingerprint = u.fingerprint LIMIT 1) LIMIT 1) IS NULL
-    THEN
+    -- A first submission knows none of its jobs, and looking each up would cost as much as adding it. So a few are looked
+    -- up, and the keys of fingerprints and outputs tell of the rest: if one is there after all, nothing was done yet, and
+    -- the shared lock is let go of.
+    BEGIN
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('meshmill.add_jobs', p_batch));
+        IF v_has_old_jobs
+            OR (SELECT count(DISTINCT u.fingerprint) FROM unnest(p_fingerprints) AS u (fingerprint)) < cardinality(p_fingerprints)
+            OR EXISTS (
+            SELECT 1
+            FROM generate_series(1, cardinality(p_fingerprints), greatest(cardinality(p_fingerprints) / 8, 1)) AS n (ord)
+            -- LIMIT 1: as EXISTS, either could be planned as a hash of all that the batch has.
+            WHERE (SELECT true FROM meshmill.fingerprints AS f
+                   WHERE f.batch_id = p_batch AND f.fingerprint = p_fingerprints[n.ord] LIMIT 1)
+                OR (SELECT true FROM meshmill.outputs AS o
+                    WHERE o.batch_id = p_batch AND o.output = p_outputs[n.ord] LIMIT 1))
+        THEN
+            RAISE unique_violation;
+        END IF;
         WITH added AS (
-            INSERT INTO meshmill.jobs (batch_id, tenant_id, priority, fingerprint, input_sha256, input_format, mode, seed,
-                decimation_target, texture_size, prompt, submitted_at)
-            SELECT p_batch, v_tenant, u.priority, u.fingerprint, u.input_sha256, u.format, u.mode, u.seed,
-                u.decimation_target, u.texture_size, u.prompt, v_now
-            FROM unnest(p_fingerprints, p_inputs, v_formats, p_modes, p_seeds, p_decimation_targets, p_texture_sizes,
-                p_prompts, p_priorities) WITH ORDINALITY AS u (fingerprint, input_sha256, format, mode, seed,
-                decimation_target, texture_size, prompt, priority, ord)
+            INSERT INTO meshmill.jobs (batch_id, tenant_id, priority, fingerprint, input_sha256, input_format, mode,
+                seed, decimation_target, texture_size, prompt, submitted_at)
+            SELECT p_batch, v_tenant, p_priorities[u.variant], u.fingerprint, u.input_sha256, p_formats[u.variant],
+                p_modes[u.variant], p_seeds[u.variant], p_decimation_targets[u.variant], p_texture_sizes[u.variant],
+                p_prompts[u.variant], v_now
+            FROM unnest(p_fingerprints, p_inputs, p_variants) WITH ORDINALITY AS u (fingerprint, input_sha256, variant, ord)
             ORDER BY u.ord  -- ids ascend with the order in which jobs were named
             RETURNING id
         )
         SELECT array_agg(a.id ORDER BY a.id) INTO v_added FROM added AS a;
         INSERT INTO meshmill.outputs (batch_id, output, job_id, source, custom_id)
         SELECT p_batch, u.output, u.job_id, u.source, u.custom_id
-        FROM unnest(p_outputs, v_added, p_sources, p_custom_ids) AS u (output, job_id, source, custom_id);
+        FROM unnest(p_outputs, v_added, p_sources, p_custom_ids) AS u (output, job_id, source, custom_id)
+        ORDER BY u.output;  -- as fingerprints are: who adds the same at once waits, and nobody for each other
+    EXCEPTION WHEN unique_violation THEN
+        v_added := NULL;
+    END;
+    IF v_added IS NOT NULL THEN
         PERFORM meshmill.check_queue_bound(v_tenant);
         PERFORM pg_notify('meshmill_jobs', p_batch::text);
         RETURN QUERY SELECT 'added', u.id, 'queued'::meshmill.job_state FROM unnest(v_added) AS u (id);
         RETURN;
     END IF;
+
+    PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.add_jobs', p_batch));
+    PERFORM meshmill.restore_jobs(p_batch, p_fingerprints, p_outputs);
+    -- Whose each output is so far, in the order of the call.
+    v_owners := ARRAY(
+        SELECT (SELECT o.job_id FROM meshmill.outputs AS o WHERE o.batch_id = p_batch AND o.output = u.output LIMIT 1)
+        FROM unnest(p_outputs) WITH ORDINALITY AS u (output, ord)
+        ORDER BY u.ord);
 
     -- Every job that gets or loses an output is locked before, so that none completes in between unseen.
     PERFORM 1 FROM meshmill.jobs AS j
@@ -222,9 +269,8 @@ BEGIN
 
     WITH wanted AS (
         SELECT DISTINCT ON (u.fingerprint) u.*
-        FROM unnest(p_fingerprints, p_inputs, v_formats, p_modes, p_seeds, p_decimation_targets, p_texture_sizes, p_prompts,
-            p_priorities, v_owners) WITH ORDINALITY AS u (fingerprint, input_sha256, format, mode, seed, decimation_target,
-            texture_size, prompt, priority, owner, ord)
+        FROM unnest(p_fingerprints, p_inputs, p_variants, v_owners) WITH ORDINALITY
+            AS u (fingerprint, input_sha256, variant, owner, ord)
         WHERE (p_replacing OR u.owner IS NULL)
           AND NOT EXISTS (
               SELECT 1 FROM meshmill.fingerprints AS f WHERE f.batch_id = p_batch AND f.fingerprint = u.fingerprint)
@@ -232,8 +278,9 @@ BEGIN
     ), added AS (
         INSERT INTO meshmill.jobs (batch_id, tenant_id, priority, fingerprint, input_sha256, input_format, mode, seed,
             decimation_target, texture_size, prompt, submitted_at)
-        SELECT p_batch, v_tenant, w.priority, w.fingerprint, w.input_sha256, w.format, w.mode, w.seed,
-            w.decimation_target, w.texture_size, w.prompt, v_now
+        SELECT p_batch, v_tenant, p_priorities[w.variant], w.fingerprint, w.input_sha256, p_formats[w.variant],
+            p_modes[w.variant], p_seeds[w.variant], p_decimation_targets[w.variant], p_texture_sizes[w.variant],
+            p_prompts[w.variant], v_now
         FROM wanted AS w
         ORDER BY w.ord  -- ids ascend with the order in which jobs were named
         RETURNING id
@@ -296,4 +343,4 @@ BEGIN
     ) AS r
     ORDER BY r.ord;
 END $$;
-COMMENT ON FUNCTION meshmill.add_jobs(bigint, boolean, uuid[], bytea[], text[], bigint[], integer[], integer[], text[], smallint[], text[], text[], text[]) IS 'Adds jobs to a batch, at most 1,000, each with an output that the call names once; idempotent. One row for each, in their order: added, duplicate (one more output of an equal job), existing, requeued (had failed or was cancelled), replaced or conflict (the output is another job''s).';
+COMMENT ON FUNCTION meshmill.add_jobs(bigint, boolean, uuid[], bytea[], integer[], text[], text[], text[], text[], text[], bigint[], integer[], integer[], text[], smallint[]) IS 'Adds jobs to a batch, at most 1,000, each with an output that the call names once; idempotent. One row for each, in their order: added, duplicate (one more output of an equal job), existing, requeued (had failed or was cancelled), replaced or conflict (the output is another job''s).';

@@ -20,8 +20,8 @@ struct IntakeCase: Sendable {
         return BenchReport(
             name: BenchCase.intake.rawValue,
             summary:
-                "Jobs added by the real intake, in its calls of 1,000: known inputs looked for, inputs recorded, jobs and "
-                + "outputs added. Beside it psql's \\copy of the same values into one table with a primary key and one "
+                "Jobs added by the real intake, in its calls of 1,000: known inputs looked for and inputs recorded, while "
+                + "the jobs and outputs before them are added. Beside it psql's \\copy of the same values into one table with a primary key and one "
                 + "partial index.",
             settings: BenchRow(("jobs", .whole(jobs))),
             results: [BenchRow(("jobs/s", .number(rate)), ("memory growth MiB", .number(growth)))],
@@ -43,19 +43,28 @@ struct IntakeCase: Sendable {
         let memory = ProcessTable.residentMiB(of: Int(getpid()))
         var most = memory
         let start = ContinuousClock.now
+        var recorded = try await Self.record(0..<min(jobs, AddJobs.maximumJobs), in: intake)
         for first in stride(from: 0, to: jobs, by: AddJobs.maximumJobs) {
-            let numbers = first..<min(first + AddJobs.maximumJobs, jobs)
-            let inputs = numbers.map(Self.input)
-            let known = try await intake.knownInputs(inputs.map(\.sourceSHA256))
-            guard known.isEmpty else { throw BenchError("an input was known before") }
-            try await intake.recordInputs(inputs)
-            let results = try await intake.add(zip(numbers, inputs).map(Self.job), replacing: false)
+            let next = min(first + AddJobs.maximumJobs, jobs)..<min(first + 2 * AddJobs.maximumJobs, jobs)
+            async let nextRecorded = next.isEmpty ? [] : Self.record(next, in: intake)
+            let results = try await intake.add(recorded, replacing: false)
             guard results.allSatisfy({ if case .added = $0 { true } else { false } }) else {
                 throw BenchError("a job was not added")
             }
             most = max(most, ProcessTable.residentMiB(of: Int(getpid())))
+            recorded = try await nextRecorded
         }
         return (Double(jobs) / start.duration(to: .now).inSeconds, most - memory)
+    }
+
+    /// What goes before a chunk is added, while the one before it is.
+    @concurrent
+    private static func record(_ numbers: Range<Int>, in intake: DatabaseIntake) async throws -> [NewJob] {
+        let inputs = numbers.map(input)
+        let known = try await intake.knownInputs(inputs.map(\.sourceSHA256))
+        guard known.isEmpty else { throw BenchError("an input was known before") }
+        try await intake.recordInputs(inputs)
+        return zip(numbers, inputs).map(job)
     }
 
     private static func input(_ number: Int) -> KnownInput {
@@ -73,6 +82,7 @@ struct IntakeCase: Sendable {
     private static func job(_ number: Int, _ input: KnownInput) -> NewJob {
         NewJob(
             inputSHA256: input.inputSHA256,
+            inputFormat: input.format,
             parameters: .providerDefaults,
             source: "/data/pictures/folder-\(number / 1_000)/picture-\(number).png",
             output: "folder-\(number / 1_000)/picture-\(number).glb"

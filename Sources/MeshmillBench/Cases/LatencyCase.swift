@@ -119,7 +119,15 @@ struct LatencyCase: Sendable {
                 posted.withLock { $0 = nil }
                 let start = ContinuousClock.now
                 _ = try await intake.add(
-                    [NewJob(inputSHA256: hash, parameters: .providerDefaults, source: "/s", output: "\(number).glb")],
+                    [
+                        NewJob(
+                            inputSHA256: hash,
+                            inputFormat: "png",
+                            parameters: .providerDefaults,
+                            source: "/s",
+                            output: "\(number).glb"
+                        )
+                    ],
                     replacing: false
                 )
                 while true {

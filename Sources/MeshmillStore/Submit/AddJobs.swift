@@ -14,6 +14,8 @@ package struct AddJobs: Statement {
         package var fingerprint: UUID
         /// SHA-256 of the prepared image, which is recorded.
         package var inputSHA256: [UInt8]
+        /// Format of the prepared image: `png`, `jpeg` or `webp`.
+        package var inputFormat: String
         package var mode: String
         package var seed: Int64
         package var decimationTarget: Int
@@ -29,6 +31,7 @@ package struct AddJobs: Statement {
         package init(
             fingerprint: UUID,
             inputSHA256: [UInt8],
+            inputFormat: String,
             mode: String,
             seed: Int64,
             decimationTarget: Int,
@@ -41,6 +44,7 @@ package struct AddJobs: Statement {
         ) {
             self.fingerprint = fingerprint
             self.inputSHA256 = inputSHA256
+            self.inputFormat = inputFormat
             self.mode = mode
             self.seed = seed
             self.decimationTarget = decimationTarget
@@ -81,23 +85,64 @@ package struct AddJobs: Statement {
     package static let sql = """
         /* AddJobs */
         SELECT result, job_id, CASE WHEN result <> 'conflict' THEN state END
-        FROM meshmill.add_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        FROM meshmill.add_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """
 
     package func bind(to parameters: inout PostgresParameters) {
+        var variants = Variants()
+        let numbers = jobs.map { variants.number(of: $0) }
         parameters.append(batchID)
         parameters.append(isReplacing)
         parameters.append(jobs.map(\.fingerprint))
         parameters.append(jobs.map(\.inputSHA256))
-        parameters.append(jobs.map(\.mode))
-        parameters.append(jobs.map(\.seed))
-        parameters.append(jobs.map(\.decimationTarget))
-        parameters.append(jobs.map(\.textureSize))
-        parameters.append(jobs.map(\.prompt))
-        parameters.append(jobs.map(\.priority))
+        parameters.append(numbers)
         parameters.append(jobs.map(\.customID))
         parameters.append(jobs.map(\.source))
         parameters.append(jobs.map(\.output))
+        parameters.append(variants.all.map(\.format))
+        parameters.append(variants.all.map(\.mode))
+        parameters.append(variants.all.map(\.seed))
+        parameters.append(variants.all.map(\.decimationTarget))
+        parameters.append(variants.all.map(\.textureSize))
+        parameters.append(variants.all.map(\.prompt))
+        parameters.append(variants.all.map(\.priority))
+    }
+
+    /// What many jobs of a call have in common.
+    private struct Variant: Hashable {
+        let format: String
+        let mode: String
+        let seed: Int64
+        let decimationTarget: Int
+        let textureSize: Int
+        let prompt: String?
+        let priority: Int
+
+        init(_ job: Job) {
+            format = job.inputFormat
+            mode = job.mode
+            seed = job.seed
+            decimationTarget = job.decimationTarget
+            textureSize = job.textureSize
+            prompt = job.prompt
+            priority = job.priority
+        }
+    }
+
+    private struct Variants {
+        private(set) var all: [Variant] = []
+        private var numbers: [Variant: Int] = [:]
+
+        /// Its variant's place in `all`, from 1.
+        mutating func number(of job: Job) -> Int {
+            let variant = Variant(job)
+            // Neighbours are mostly alike.
+            if all.last == variant { return all.count }
+            if let number = numbers[variant] { return number }
+            all.append(variant)
+            numbers[variant] = all.count
+            return all.count
+        }
     }
 
     package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Row {

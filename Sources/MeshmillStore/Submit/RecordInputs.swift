@@ -13,16 +13,7 @@ package struct RecordInputs: Statement {
 
     package static let sql = """
         /* RecordInputs */
-        INSERT INTO meshmill.inputs AS i (source_sha256, input_sha256, format, bytes, width, height, created_at)
-        -- The clock is asked once, and not for each row as by default.
-        SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, (SELECT meshmill.clock())
-        FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::integer[], $5::integer[], $6::integer[])
-            AS u (source_sha256, input_sha256, format, bytes, width, height)
-        ORDER BY u.source_sha256
-        ON CONFLICT (source_sha256) DO UPDATE
-        SET input_sha256 = excluded.input_sha256, format = excluded.format, bytes = excluded.bytes,
-            width = excluded.width, height = excluded.height
-        WHERE i.input_sha256 <> excluded.input_sha256
+        SELECT meshmill.record_inputs($1, $2, $3, $4, $5, $6)
         """
 
     package func bind(to parameters: inout PostgresParameters) {

@@ -91,6 +91,7 @@ extension AddJobs.Job {
         self.init(
             fingerprint: job.fingerprint,
             inputSHA256: job.inputSHA256,
+            inputFormat: job.inputFormat,
             mode: parameters.mode.rawValue,
             seed: parameters.seed,
             decimationTarget: parameters.decimationTarget,

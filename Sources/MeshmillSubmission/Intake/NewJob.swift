@@ -5,6 +5,8 @@ package struct NewJob: Sendable, Hashable {
 
     /// SHA-256 of the prepared image, 32 bytes; it is known to the intake and lies in the artifact store.
     package var inputSHA256: [UInt8]
+    /// Its format: `png`, `jpeg` or `webp`.
+    package var inputFormat: String
     package var parameters: JobParameters
     /// Within ``priorities``; 0 unless someone said otherwise.
     package var priority: Int
@@ -17,6 +19,7 @@ package struct NewJob: Sendable, Hashable {
 
     package init(
         inputSHA256: [UInt8],
+        inputFormat: String,
         parameters: JobParameters,
         priority: Int = 0,
         customID: String? = nil,
@@ -24,6 +27,7 @@ package struct NewJob: Sendable, Hashable {
         output: String
     ) {
         self.inputSHA256 = inputSHA256
+        self.inputFormat = inputFormat
         self.parameters = parameters
         self.priority = priority
         self.customID = customID

@@ -172,6 +172,7 @@ struct SubmissionQueue: Sendable {
         chunk.jobs.append(
             NewJob(
                 inputSHA256: input.inputSHA256,
+                inputFormat: input.format,
                 parameters: candidate.template.parameters,
                 priority: candidate.template.priority,
                 customID: candidate.template.customID,

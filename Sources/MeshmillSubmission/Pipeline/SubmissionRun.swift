@@ -13,7 +13,8 @@ struct SubmissionRun {
     private enum Step: Sendable {
         case listed([InspectedItem]?, SourceBatches)
         case prepared(SubmissionQueue.Piece, [SourceOutcome])
-        case handedIn([NewJob], [IntakeResult])
+        case recorded(SubmissionQueue.Chunk)
+        case added([NewJob], [IntakeResult])
         case waited
     }
 
@@ -28,7 +29,9 @@ struct SubmissionRun {
     private var batches: SourceBatches?
     private var isListing = false
     private var piecesUnderWay = 0
-    private var isHandingIn = false
+    private var isRecording = false
+    private var recorded: SubmissionQueue.Chunk?
+    private var isAdding = false
     private var isWaiting = false
     private var isChunkDue = false
 
@@ -65,7 +68,8 @@ struct SubmissionRun {
     }
 
     private var isDone: Bool {
-        queue.isEmpty && queue.chunk.jobs.isEmpty && !isHandingIn && (hasListedAll || queue.isLimitReached)
+        queue.isEmpty && queue.chunk.jobs.isEmpty && !isRecording && recorded == nil && !isAdding
+            && (hasListedAll || queue.isLimitReached)
     }
 
     private var hasListedAll: Bool { batches == nil && !isListing }
@@ -81,11 +85,16 @@ struct SubmissionRun {
         while piecesUnderWay < Self.maximumPieces, let piece = queue.nextPiece() {
             prepare(piece, in: &group)
         }
-        if !isHandingIn && !queue.chunk.jobs.isEmpty {
+        if !isAdding, let chunk = recorded {
+            recorded = nil
+            add(chunk.jobs, in: &group)
+        }
+        // While one chunk's jobs are added, the next one's inputs are recorded.
+        if !isRecording && recorded == nil && !queue.chunk.jobs.isEmpty {
             // With nothing else under way the chunk will not grow.
             let isIdle = queue.isEmpty && (hasListedAll || queue.isLimitReached)
             if queue.isChunkFull || isChunkDue || isIdle {
-                handIn(in: &group)
+                record(in: &group)
             } else if !isWaiting {
                 waitForChunk(in: &group)
             }
@@ -104,8 +113,11 @@ struct SubmissionRun {
         case .prepared(let piece, let outcomes):
             piecesUnderWay -= 1
             queue.finish(piece, outcomes)
-        case .handedIn(let jobs, let results):
-            isHandingIn = false
+        case .recorded(let chunk):
+            isRecording = false
+            recorded = chunk
+        case .added(let jobs, let results):
+            isAdding = false
             for (job, result) in zip(jobs, results) { report.add(result, of: job) }
             events.tell(.queued(report))
         case .waited:
@@ -145,17 +157,25 @@ struct SubmissionRun {
         group.addTask { .prepared(piece, try await work.outcomes(of: piece.candidates)) }
     }
 
-    private mutating func handIn(in group: inout ThrowingTaskGroup<Step, any Error>) {
+    private mutating func record(in group: inout ThrowingTaskGroup<Step, any Error>) {
         isChunkDue = false
-        isHandingIn = true
+        isRecording = true
         let chunk = queue.takeChunk()
+        let intake = intake
+        group.addTask {
+            if !chunk.inputs.isEmpty { try await intake.recordInputs(Array(chunk.inputs.values)) }
+            return .recorded(chunk)
+        }
+    }
+
+    private mutating func add(_ jobs: [NewJob], in group: inout ThrowingTaskGroup<Step, any Error>) {
+        isAdding = true
         let intake = intake
         let replaces = replaces
         group.addTask {
-            if !chunk.inputs.isEmpty { try await intake.recordInputs(Array(chunk.inputs.values)) }
-            let results = try await intake.add(chunk.jobs, replacing: replaces)
-            precondition(results.count == chunk.jobs.count, "the intake answers for each job")
-            return .handedIn(chunk.jobs, results)
+            let results = try await intake.add(jobs, replacing: replaces)
+            precondition(results.count == jobs.count, "the intake answers for each job")
+            return .added(jobs, results)
         }
     }
 

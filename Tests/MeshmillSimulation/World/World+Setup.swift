@@ -85,6 +85,7 @@ extension World {
                     AddJobs.Job(
                         fingerprint: chance.uuid(),
                         inputSHA256: digest,
+                        inputFormat: "png",
                         mode: "fast",
                         seed: 42,
                         decimationTarget: 300_000,

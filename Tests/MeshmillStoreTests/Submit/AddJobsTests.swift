@@ -72,15 +72,30 @@ struct AddJobsTests {
         }
     }
 
-    @Test("is refused for inputs that nobody recorded")
-    func needsInputs() async throws {
+    @Test("is refused for inputs in a format that the provider does not take")
+    func needsFormat() async throws {
         try await StoreTestDatabase.with { database async throws in
             let batch = try await database.openBatch()
             var jobs = try await database.jobs([1])
-            jobs[0].inputSHA256 = [UInt8](repeating: 9, count: 32)
+            jobs[0].inputFormat = "tiff"
             let statement = AddJobs(batchID: batch, isReplacing: false, jobs: jobs)
             let error = await #expect(throws: PostgresError.self) { try await database.client.query(statement) }
-            #expect(error?.sqlState == .foreignKeyViolation)
+            #expect(error?.sqlState == .checkViolation)
+            #expect(try await database.sql("SELECT count(*) FROM meshmill.jobs") == ["0"])
+        }
+    }
+
+    @Test("finds equal jobs among new ones, wherever they stand")
+    func fewAreKnown() async throws {
+        try await StoreTestDatabase.with { database async throws in
+            let batch = try await database.openBatch()
+            _ = try await database.add([777], to: batch)
+            // One of a thousand is there, and is none of those that are looked up before the rest is added.
+            let results = try await database.add(Array(0..<1_000), to: batch)
+            #expect(results.filter { $0.hasPrefix("added") }.count == 999)
+            #expect(results[777].hasPrefix("existing"))
+            let outputs = try await database.sql("SELECT count(*), count(DISTINCT job_id) FROM meshmill.outputs")
+            #expect(outputs == ["1000|1000"])
         }
     }
 

@@ -84,6 +84,7 @@ struct StoreTestDatabase: Sendable {
                     textureSize: 2_048
                 ),
                 inputSHA256: input.inputSHA256,
+                inputFormat: input.format,
                 mode: "fast",
                 seed: seed,
                 decimationTarget: 300_000,
