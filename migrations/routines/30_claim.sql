@@ -594,12 +594,18 @@ BEGIN
         -- Chosen without a lock; rooms and jobs are looked at again under the locks of these batches alone.
         v_due_shares[i] := least(v_due_shares[i], 1) + 0.2 * v_granted[i];
         v_due := least(floor(v_due_shares[i])::integer, v_granted[i]);
-        SELECT c.batches, c.jobs INTO v_batches, v_fresh_left
-        FROM meshmill.batches_in_turn(v_ids[i], p_batch, false, v_granted[i], v_now, p_cursor_batches,
-            p_cursor_priorities, p_cursor_jobs) AS c;
-        IF v_due > 0 OR v_fresh_left < v_granted[i] THEN
-            v_batches := v_batches || (SELECT c.batches FROM meshmill.batches_in_turn(v_ids[i], p_batch, true,
-                greatest(v_due, v_granted[i] - v_fresh_left), v_now, '{}', '{}', '{}') AS c);
+        v_batches := ARRAY(
+            SELECT b.id FROM meshmill.batches AS b
+            WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
+            ORDER BY b.id LIMIT 2);
+        IF cardinality(v_batches) > 1 THEN
+            SELECT c.batches, c.jobs INTO v_batches, v_fresh_left
+            FROM meshmill.batches_in_turn(v_ids[i], p_batch, false, v_granted[i], v_now, p_cursor_batches,
+                p_cursor_priorities, p_cursor_jobs) AS c;
+            IF v_due > 0 OR v_fresh_left < v_granted[i] THEN
+                v_batches := v_batches || (SELECT c.batches FROM meshmill.batches_in_turn(v_ids[i], p_batch, true,
+                    greatest(v_due, v_granted[i] - v_fresh_left), v_now, '{}', '{}', '{}') AS c);
+            END IF;
         END IF;
         v_batches := ARRAY(
             SELECT b.id
