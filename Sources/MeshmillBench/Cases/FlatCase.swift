@@ -10,7 +10,7 @@ struct FlatCase: Sendable {
     /// Batches over which blocked jobs are spread; a third each is paused, capped, or of a tenant without budget.
     private static let blockedBatches = 99
 
-    private var claims: Int { bench.settings.scale.pick(full: 300, quick: 150, tiny: 12) }
+    private var claims: Int { bench.settings.scale.pick(full: 500, quick: 400, tiny: 12) }
     private var most: Int {
         bench.settings.jobs ?? bench.settings.scale.pick(full: 10_000_000, quick: 300_000, tiny: 4_000)
     }
@@ -85,6 +85,8 @@ struct FlatCase: Sendable {
         // As if nothing had been claimed before.
         try await bench.sql(
             """
+            UPDATE meshmill.jobs SET state = 'queued', attempt_id = NULL, worker_id = NULL, attempts = 0
+            WHERE state = 'submitting';
             DELETE FROM meshmill.attempts;
             UPDATE meshmill.slots SET free_at = meshmill.clock(), attempt_id = NULL;
             UPDATE meshmill.keys SET reserved = 0, ready_at = meshmill.clock();
@@ -92,7 +94,10 @@ struct FlatCase: Sendable {
             """,
             on: database
         )
-        try await bench.sql("VACUUM ANALYZE meshmill.keys, meshmill.slots, meshmill.attempts", on: database)
+        try await bench.sql(
+            "VACUUM ANALYZE meshmill.keys, meshmill.slots, meshmill.attempts, meshmill.jobs",
+            on: database
+        )
         let worker = UUID()
         return try await bench.withConnection(to: database) { connection in
             _ = try await connection.query(
