@@ -212,119 +212,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION meshmill.lock_fresh_jobs(bigint[], bigint, bigint[], timestamptz, bigint[], smallint[], bigint[]) IS 'Locks at most p_most fresh jobs of batches, by priority and age, behind the cursors.';
 
-CREATE FUNCTION meshmill.fresh_jobs(p_batch bigint, p_most bigint, p_cursor_batches bigint[],
-    p_cursor_priorities smallint[], p_cursor_jobs bigint[], OUT id bigint, OUT priority smallint) RETURNS SETOF record
-    LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT u.id, u.priority
-    FROM (
-        (SELECT j.id, j.priority FROM meshmill.jobs AS j
-         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
-           AND array_position(p_cursor_batches, p_batch) IS NOT NULL  -- saves a probe where there is no cursor
-           AND j.priority = coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
-           AND j.id + 0 > coalesce(p_cursor_jobs[array_position(p_cursor_batches, p_batch)], 0)
-         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
-        UNION ALL
-        (SELECT j.id, j.priority FROM meshmill.jobs AS j
-         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
-           AND j.priority < coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
-         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
-    ) AS u
-    LIMIT p_most;
-END;
-COMMENT ON FUNCTION meshmill.fresh_jobs(bigint, bigint, bigint[], smallint[], bigint[]) IS 'At most p_most fresh jobs of a batch behind the cursor that is given for it, by priority and age; unlocked.';
-
--- Out of which batches of a tenant the next jobs come. Nothing is locked.
---
--- The worst of any p_most jobs is a bound: only jobs that are no worse can be among the best p_most. An index probe under
--- the bound finds nothing in most batches, where a look at each one's first job reads a page of the index.
-CREATE FUNCTION meshmill.batches_in_turn(
-    p_tenant bigint, p_batch bigint, p_due boolean, p_most integer, p_now timestamptz, p_cursor_batches bigint[],
-    p_cursor_priorities smallint[], p_cursor_jobs bigint[], OUT batches bigint[], OUT jobs integer
-)
-    LANGUAGE plpgsql
-    SET jit = off
-AS $$
-DECLARE
-    v_priority smallint;
-    v_job bigint;
-BEGIN
-    IF p_due THEN
-        SELECT coalesce(array_agg(DISTINCT f.batch), '{}'), count(*) INTO batches, jobs
-        FROM (
-            SELECT b.id AS batch
-            FROM meshmill.batches AS b
-            CROSS JOIN LATERAL (
-                SELECT j.id, j.priority FROM meshmill.jobs AS j
-                WHERE j.batch_id = b.id AND j.state = 'queued' AND j.due
-                ORDER BY j.priority DESC, j.id LIMIT meshmill.batch_room(b, p_most, p_now)
-            ) AS q
-            WHERE b.tenant_id = p_tenant AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
-            ORDER BY q.priority DESC, q.id LIMIT p_most
-        ) AS f;
-        RETURN;
-    END IF;
-    SELECT coalesce(array_agg(DISTINCT f.batch), '{}'), count(*), min(f.priority) INTO batches, jobs, v_priority
-    FROM (
-        SELECT b.id AS batch, q.priority
-        FROM meshmill.batches AS b
-        CROSS JOIN LATERAL meshmill.fresh_jobs(b.id, meshmill.batch_room(b, p_most, p_now), p_cursor_batches,
-            p_cursor_priorities, p_cursor_jobs) AS q
-        WHERE b.tenant_id = p_tenant AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
-        ORDER BY b.tenant_id, b.id LIMIT p_most
-    ) AS f;
-    -- So few that they were all seen.
-    IF jobs < p_most THEN
-        RETURN;
-    END IF;
-    -- The bound: the last job, by age, of the least priority.
-    SELECT coalesce(max(f.id), 9223372036854775807) INTO v_job
-    FROM (
-        SELECT q.id, q.priority
-        FROM meshmill.batches AS b
-        CROSS JOIN LATERAL meshmill.fresh_jobs(b.id, meshmill.batch_room(b, p_most, p_now), p_cursor_batches,
-            p_cursor_priorities, p_cursor_jobs) AS q
-        WHERE b.tenant_id = p_tenant AND b.state = 'open' AND b.id = ANY (batches)
-        ORDER BY b.tenant_id, b.id LIMIT p_most
-    ) AS f
-    WHERE f.priority = v_priority;
-    SELECT coalesce(array_agg(DISTINCT f.batch), '{}'), count(*) INTO batches, jobs
-    FROM (
-        SELECT b.id AS batch
-        FROM meshmill.batches AS b
-        CROSS JOIN LATERAL (
-            SELECT array_position(p_cursor_batches, b.id) AS at OFFSET 0
-        ) AS a
-        CROSS JOIN LATERAL (
-            SELECT p_cursor_priorities[a.at] AS priority, p_cursor_jobs[a.at] AS job OFFSET 0
-        ) AS c
-        CROSS JOIN LATERAL (
-            SELECT u.id, u.priority
-            FROM (
-                (SELECT j.id, j.priority FROM meshmill.jobs AS j
-                 WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
-                   AND c.priority > v_priority AND j.priority = c.priority AND j.id + 0 > c.job
-                 ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
-                UNION ALL
-                (SELECT j.id, j.priority FROM meshmill.jobs AS j
-                 WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
-                   AND j.priority > v_priority AND j.priority < coalesce(c.priority, 32767::smallint)
-                 ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
-                UNION ALL
-                (SELECT j.id, j.priority FROM meshmill.jobs AS j
-                 WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
-                   AND v_priority <= coalesce(c.priority, 32767::smallint) AND j.priority = v_priority
-                   AND j.id + 0 > CASE WHEN c.priority = v_priority THEN c.job ELSE 0 END AND j.id + 0 <= v_job
-                 ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
-            ) AS u
-            LIMIT meshmill.batch_room(b, p_most, p_now)
-        ) AS q
-        WHERE b.tenant_id = p_tenant AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
-        ORDER BY q.priority DESC, q.id LIMIT p_most
-    ) AS f;
-END $$;
-COMMENT ON FUNCTION meshmill.batches_in_turn(bigint, bigint, boolean, integer, timestamptz, bigint[], smallint[], bigint[]) IS 'The open batches of a tenant in which its next p_most jobs lie, by priority and age, of those queued once more or of the fresh ones behind the cursors, and how many jobs there are, at most p_most.';
-
 CREATE FUNCTION meshmill.claim(
     p_worker uuid,
     p_limit integer,
@@ -386,7 +273,6 @@ DECLARE
     v_granted integer[];
     v_due_shares double precision[];
     v_due integer;
-    v_fresh_left integer;
     v_due_found bigint[];
     v_fresh_found bigint[];
     v_best integer;
@@ -418,22 +304,17 @@ BEGIN
         RETURN;
     END IF;
 
-    -- 1. Who has work: tenants with an open batch that has a queued job, found by index probes up to the first such batch.
-    -- (LATERAL … LIMIT 1 and not EXISTS: a semi-join could be planned as a hash of the whole backlog.)
-    SELECT array_agg(t.id ORDER BY t.id), array_agg(DISTINCT t.pool_id)
+    -- 1. Who has work: tenants with an open batch that has a queued job, found by one index probe a batch. (LATERAL …
+    -- LIMIT 1 and not EXISTS: a semi-join could be planned as a hash of the whole backlog.)
+    SELECT array_agg(DISTINCT b.tenant_id ORDER BY b.tenant_id), array_agg(DISTINCT t.pool_id)
     INTO v_tenants, v_pools
     FROM meshmill.tenants AS t
-    CROSS JOIN LATERAL (
-        SELECT 1
-        FROM meshmill.batches AS b
-        CROSS JOIN LATERAL (SELECT 1 FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1) AS work
-        WHERE b.tenant_id = t.id AND b.state = 'open'
-          AND (p_batch IS NULL OR b.id = p_batch)
-          AND meshmill.batch_room(b, 1, v_now) > 0
-        LIMIT 1
-    ) AS has_work
+    JOIN meshmill.batches AS b ON b.tenant_id = t.id AND b.state = 'open'
+    CROSS JOIN LATERAL (SELECT 1 FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1) AS work
     WHERE NOT t.paused
       AND (p_pool IS NULL OR t.pool_id = p_pool)
+      AND (p_batch IS NULL OR b.id = p_batch)
+      AND meshmill.batch_room(b, 1, v_now) > 0
       AND (t.monthly_budget IS NULL OR t.monthly_used + t.reserved < t.monthly_budget);
     IF v_tenants IS NULL THEN
         RETURN;
@@ -591,29 +472,18 @@ BEGIN
     -- others by priority, then age, out of the tenant's open batches, within each batch's cap.
     FOR i IN 1 .. cardinality(v_ids) LOOP
         CONTINUE WHEN v_granted[i] = 0;
-        -- Chosen without a lock; rooms and jobs are looked at again under the locks of these batches alone.
-        v_due_shares[i] := least(v_due_shares[i], 1) + 0.2 * v_granted[i];
-        v_due := least(floor(v_due_shares[i])::integer, v_granted[i]);
-        v_batches := ARRAY(
-            SELECT b.id FROM meshmill.batches AS b
-            WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
-            ORDER BY b.id LIMIT 2);
-        IF cardinality(v_batches) > 1 THEN
-            SELECT c.batches, c.jobs INTO v_batches, v_fresh_left
-            FROM meshmill.batches_in_turn(v_ids[i], p_batch, false, v_granted[i], v_now, p_cursor_batches,
-                p_cursor_priorities, p_cursor_jobs) AS c;
-            IF v_due > 0 OR v_fresh_left < v_granted[i] THEN
-                v_batches := v_batches || (SELECT c.batches FROM meshmill.batches_in_turn(v_ids[i], p_batch, true,
-                    greatest(v_due, v_granted[i] - v_fresh_left), v_now, '{}', '{}', '{}') AS c);
-            END IF;
-        END IF;
-        v_batches := ARRAY(
+        SELECT array_agg(l.id) INTO v_batches
+        FROM (
             SELECT b.id
             FROM meshmill.batches AS b
-            WHERE b.id = ANY (v_batches) AND b.state = 'open'
+            WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
+              AND meshmill.batch_room(b, 1, v_now) > 0
+              AND (SELECT true FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1)
             ORDER BY b.id FOR NO KEY UPDATE
-        );
+        ) AS l;
         PERFORM meshmill.fold_batches(v_batches);
+        v_due_shares[i] := least(v_due_shares[i], 1) + 0.2 * v_granted[i];
+        v_due := least(floor(v_due_shares[i])::integer, v_granted[i]);
         v_due_found := meshmill.lock_due_jobs(v_batches, v_due, '{}', v_now);
         v_fresh_found := meshmill.lock_fresh_jobs(v_batches, v_granted[i] - cardinality(v_due_found), v_due_found,
             v_now, p_cursor_batches, p_cursor_priorities, p_cursor_jobs);
