@@ -1,7 +1,7 @@
 -- What a submission costs.
 
--- Whoever adds a job names its input's format, so that nobody looks for one by its prepared image any more; and an entry
--- at a random place of a second index cost as much as the row.
+-- Whoever adds a job names its input's format, so that nobody looks for one by its prepared image any more; and each
+-- entry went to a random place of this index.
 DROP INDEX meshmill.inputs_input;
 
 -- In the order of the key: two submissions of the same jobs at once then meet at the first that both have, and one waits

@@ -139,24 +139,22 @@ AS $$
 DECLARE
     v_now timestamptz := meshmill.clock();
 BEGIN
-    BEGIN
-        -- They were looked for before they were prepared, so that looking again for each would find none.
-        INSERT INTO meshmill.inputs (source_sha256, input_sha256, format, bytes, width, height, created_at)
-        SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, v_now
-        FROM unnest(p_sources, p_inputs, p_formats, p_bytes, p_widths, p_heights)
-            AS u (source_sha256, input_sha256, format, bytes, width, height)
-        ORDER BY u.source_sha256;
-    EXCEPTION WHEN unique_violation THEN
-        INSERT INTO meshmill.inputs AS i (source_sha256, input_sha256, format, bytes, width, height, created_at)
-        SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, v_now
-        FROM unnest(p_sources, p_inputs, p_formats, p_bytes, p_widths, p_heights)
-            AS u (source_sha256, input_sha256, format, bytes, width, height)
-        ORDER BY u.source_sha256
-        ON CONFLICT (source_sha256) DO UPDATE
-        SET input_sha256 = excluded.input_sha256, format = excluded.format, bytes = excluded.bytes,
-            width = excluded.width, height = excluded.height
-        WHERE i.input_sha256 <> excluded.input_sha256;
-    END;
+    -- They were looked for before they were prepared, so that looking again for each would find none.
+    INSERT INTO meshmill.inputs (source_sha256, input_sha256, format, bytes, width, height, created_at)
+    SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, v_now
+    FROM unnest(p_sources, p_inputs, p_formats, p_bytes, p_widths, p_heights)
+        AS u (source_sha256, input_sha256, format, bytes, width, height)
+    ORDER BY u.source_sha256;
+EXCEPTION WHEN unique_violation THEN
+    INSERT INTO meshmill.inputs AS i (source_sha256, input_sha256, format, bytes, width, height, created_at)
+    SELECT u.source_sha256, u.input_sha256, u.format, u.bytes, u.width, u.height, v_now
+    FROM unnest(p_sources, p_inputs, p_formats, p_bytes, p_widths, p_heights)
+        AS u (source_sha256, input_sha256, format, bytes, width, height)
+    ORDER BY u.source_sha256
+    ON CONFLICT (source_sha256) DO UPDATE
+    SET input_sha256 = excluded.input_sha256, format = excluded.format, bytes = excluded.bytes,
+        width = excluded.width, height = excluded.height
+    WHERE i.input_sha256 <> excluded.input_sha256;
 END $$;
 COMMENT ON FUNCTION meshmill.record_inputs(bytea[], bytea[], text[], integer[], integer[], integer[]) IS 'Remembers images that were prepared; one that is prepared otherwise by now takes the place of what was recorded.';
 
@@ -193,6 +191,7 @@ DECLARE
     v_added bigint[];
     v_requeued bigint[];
     v_has_old_jobs boolean;
+    v_seems_new boolean;
 BEGIN
     SELECT b.tenant_id, b.has_old_jobs INTO v_tenant, v_has_old_jobs FROM meshmill.batches AS b WHERE b.id = p_batch;
     IF v_tenant IS NULL THEN
@@ -207,43 +206,42 @@ BEGIN
     SET state = CASE WHEN b.state = 'paused' THEN 'paused' ELSE 'open' END::meshmill.batch_state, submitted_at = v_now
     WHERE b.id = p_batch AND (b.state = 'finished' OR b.submitted_at < v_now - interval '1 minute');
 
-    -- A first submission knows none of its jobs, and looking each up would cost as much as adding it. So a few are looked
-    -- up, and the keys of fingerprints and outputs tell of the rest: if one is there after all, nothing was done yet, and
-    -- the shared lock is let go of.
-    BEGIN
-        PERFORM pg_advisory_xact_lock_shared(hashtextextended('meshmill.add_jobs', p_batch));
-        IF v_has_old_jobs
-            OR (SELECT count(DISTINCT u.fingerprint) FROM unnest(p_fingerprints) AS u (fingerprint)) < cardinality(p_fingerprints)
-            OR EXISTS (
+    -- A first submission knows none of its jobs, and would look each of them up for nothing. So a few are looked up, and
+    -- the keys of fingerprints and outputs tell of the rest.
+    v_seems_new := NOT v_has_old_jobs
+        AND (SELECT count(DISTINCT u.fingerprint) FROM unnest(p_fingerprints) AS u (fingerprint)) = cardinality(p_fingerprints)
+        AND NOT EXISTS (
             SELECT 1
             FROM generate_series(1, cardinality(p_fingerprints), greatest(cardinality(p_fingerprints) / 8, 1)) AS n (ord)
             -- LIMIT 1: as EXISTS, either could be planned as a hash of all that the batch has.
             WHERE (SELECT true FROM meshmill.fingerprints AS f
                    WHERE f.batch_id = p_batch AND f.fingerprint = p_fingerprints[n.ord] LIMIT 1)
                 OR (SELECT true FROM meshmill.outputs AS o
-                    WHERE o.batch_id = p_batch AND o.output = p_outputs[n.ord] LIMIT 1))
-        THEN
-            RAISE unique_violation;
-        END IF;
-        WITH added AS (
-            INSERT INTO meshmill.jobs (batch_id, tenant_id, priority, fingerprint, input_sha256, input_format, mode,
-                seed, decimation_target, texture_size, prompt, submitted_at)
-            SELECT p_batch, v_tenant, p_priorities[u.variant], u.fingerprint, u.input_sha256, p_formats[u.variant],
-                p_modes[u.variant], p_seeds[u.variant], p_decimation_targets[u.variant], p_texture_sizes[u.variant],
-                p_prompts[u.variant], v_now
-            FROM unnest(p_fingerprints, p_inputs, p_variants) WITH ORDINALITY AS u (fingerprint, input_sha256, variant, ord)
-            ORDER BY u.ord  -- ids ascend with the order in which jobs were named
-            RETURNING id
-        )
-        SELECT array_agg(a.id ORDER BY a.id) INTO v_added FROM added AS a;
-        INSERT INTO meshmill.outputs (batch_id, output, job_id, source, custom_id)
-        SELECT p_batch, u.output, u.job_id, u.source, u.custom_id
-        FROM unnest(p_outputs, v_added, p_sources, p_custom_ids) AS u (output, job_id, source, custom_id)
-        ORDER BY u.output;  -- as fingerprints are: who adds the same at once waits, and nobody for each other
-    EXCEPTION WHEN unique_violation THEN
-        v_added := NULL;
-    END;
-    IF v_added IS NOT NULL THEN
+                    WHERE o.batch_id = p_batch AND o.output = p_outputs[n.ord] LIMIT 1));
+    IF v_seems_new THEN
+        BEGIN
+            PERFORM pg_advisory_xact_lock_shared(hashtextextended('meshmill.add_jobs', p_batch));
+            WITH added AS (
+                INSERT INTO meshmill.jobs (batch_id, tenant_id, priority, fingerprint, input_sha256, input_format, mode,
+                    seed, decimation_target, texture_size, prompt, submitted_at)
+                SELECT p_batch, v_tenant, p_priorities[u.variant], u.fingerprint, u.input_sha256, p_formats[u.variant],
+                    p_modes[u.variant], p_seeds[u.variant], p_decimation_targets[u.variant], p_texture_sizes[u.variant],
+                    p_prompts[u.variant], v_now
+                FROM unnest(p_fingerprints, p_inputs, p_variants) WITH ORDINALITY AS u (fingerprint, input_sha256, variant, ord)
+                ORDER BY u.ord  -- ids ascend with the order in which jobs were named
+                RETURNING id
+            )
+            SELECT array_agg(a.id ORDER BY a.id) INTO v_added FROM added AS a;
+            INSERT INTO meshmill.outputs (batch_id, output, job_id, source, custom_id)
+            SELECT p_batch, u.output, u.job_id, u.source, u.custom_id
+            FROM unnest(p_outputs, v_added, p_sources, p_custom_ids) AS u (output, job_id, source, custom_id)
+            ORDER BY u.output;  -- as fingerprints are: who adds the same at once waits, and nobody for each other
+        EXCEPTION WHEN unique_violation THEN
+            -- One was there after all: nothing was done, and the shared lock is let go of.
+            v_seems_new := false;
+        END;
+    END IF;
+    IF v_seems_new THEN
         PERFORM meshmill.check_queue_bound(v_tenant);
         PERFORM pg_notify('meshmill_jobs', p_batch::text);
         RETURN QUERY SELECT 'added', u.id, 'queued'::meshmill.job_state FROM unnest(v_added) AS u (id);

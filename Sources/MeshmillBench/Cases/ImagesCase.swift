@@ -27,7 +27,7 @@ struct ImagesCase: Sendable {
             name: BenchCase.images.rawValue,
             summary:
                 "Photos of 12 megapixels read, checked, scaled to 1,024 pixels, encoded and written, by as many threads. "
-                + "Ours decodes the whole file, since a truncated one must be refused; vipsthumbnail shrinks on load.",
+                + "Ours refuses a truncated file, which vipsthumbnail does not.",
             settings: BenchRow(
                 ("photos", .whole(pictures)),
                 ("pixels wide", .whole(width)),

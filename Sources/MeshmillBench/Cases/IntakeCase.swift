@@ -21,8 +21,8 @@ struct IntakeCase: Sendable {
             name: BenchCase.intake.rawValue,
             summary:
                 "Jobs added by the real intake, in its calls of 1,000: known inputs looked for and inputs recorded, while "
-                + "the jobs and outputs before them are added. Beside it psql's \\copy of the same values into one table with a primary key and one "
-                + "partial index.",
+                + "the jobs and outputs before them are added. Beside it psql's \\copy of the same values into one table with a "
+                + "primary key and one partial index.",
             settings: BenchRow(("jobs", .whole(jobs))),
             results: [BenchRow(("jobs/s", .number(rate)), ("memory growth MiB", .number(growth)))],
             baseline: [BenchRow(("rows/s", .number(copied)))],

@@ -13,7 +13,7 @@ struct SubmissionRun {
     private enum Step: Sendable {
         case listed([InspectedItem]?, SourceBatches)
         case prepared(SubmissionQueue.Piece, [SourceOutcome])
-        case recorded(SubmissionQueue.Chunk)
+        case recorded([NewJob])
         case added([NewJob], [IntakeResult])
         case waited
     }
@@ -30,7 +30,8 @@ struct SubmissionRun {
     private var isListing = false
     private var piecesUnderWay = 0
     private var isRecording = false
-    private var recorded: SubmissionQueue.Chunk?
+    /// Jobs whose inputs are recorded, until those before them are added.
+    private var recorded: [NewJob]?
     private var isAdding = false
     private var isWaiting = false
     private var isChunkDue = false
@@ -85,9 +86,9 @@ struct SubmissionRun {
         while piecesUnderWay < Self.maximumPieces, let piece = queue.nextPiece() {
             prepare(piece, in: &group)
         }
-        if !isAdding, let chunk = recorded {
+        if !isAdding, let jobs = recorded {
             recorded = nil
-            add(chunk.jobs, in: &group)
+            add(jobs, in: &group)
         }
         // While one chunk's jobs are added, the next one's inputs are recorded.
         if !isRecording && recorded == nil && !queue.chunk.jobs.isEmpty {
@@ -113,9 +114,9 @@ struct SubmissionRun {
         case .prepared(let piece, let outcomes):
             piecesUnderWay -= 1
             queue.finish(piece, outcomes)
-        case .recorded(let chunk):
+        case .recorded(let jobs):
             isRecording = false
-            recorded = chunk
+            recorded = jobs
         case .added(let jobs, let results):
             isAdding = false
             for (job, result) in zip(jobs, results) { report.add(result, of: job) }
@@ -164,7 +165,7 @@ struct SubmissionRun {
         let intake = intake
         group.addTask {
             if !chunk.inputs.isEmpty { try await intake.recordInputs(Array(chunk.inputs.values)) }
-            return .recorded(chunk)
+            return .recorded(chunk.jobs)
         }
     }
 
