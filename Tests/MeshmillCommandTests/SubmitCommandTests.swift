@@ -125,6 +125,19 @@ struct SubmitCommandTests {
         }
     }
 
+    @Test("adds nothing past the tenant's bound, exit 3, and says what to do")
+    func isBounded() async throws {
+        try await withPhotos { place async throws in
+            let bound = try await place.run("tenants", "set", "default", "--max-queued", "2", "--reason", "a trial")
+            #expect(bound.status == 0, "\(bound.messages)")
+            let result = try await place.run("submit", "photos", "--out", "meshes")
+            #expect(result.status == 3)
+            #expect(result.onlyMessage?.contains("tenant default may have 2 jobs waiting at once") == true)
+            #expect(result.messages.contains("tenants set NAME --max-queued N"))
+            #expect(try await place.sql("SELECT count(*) FROM meshmill.jobs") == ["0"])
+        }
+    }
+
     @Test("gives a twin of a finished image its file at once")
     func links() async throws {
         try await withPhotos { place async throws in

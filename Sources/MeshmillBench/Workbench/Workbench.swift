@@ -21,8 +21,9 @@ package struct Workbench: Sendable {
         _ body: (Workbench) async throws -> Value
     ) async throws -> Value {
         let folder = NSTemporaryDirectory() + "/meshmill-bench-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        // The server's account can enter its home, so that also a bench of root's has its data there, to be removed with it.
         try FileManager.default.createDirectory(
-            atPath: folder,
+            atPath: folder + "/server",
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o755]
         )
