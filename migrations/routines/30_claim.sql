@@ -106,13 +106,35 @@ CREATE FUNCTION meshmill.may_spend(o meshmill.orgs, p_now timestamptz) RETURNS b
              OR o.parked_until IS NOT NULL AND o.reserved = 0);
 COMMENT ON FUNCTION meshmill.may_spend(meshmill.orgs, timestamptz) IS 'Whether a POST may spend a credit of an org now.';
 
--- The next jobs of a batch, unlocked: those queued once more, then fresh ones behind the caller's cursor.
+-- The next fresh jobs of a batch, unlocked: those behind the caller's cursor, by priority and age.
 --
--- Fresh jobs are ordered by id + 0, which only jobs_queued has: by id alone, the plan would be a walk along the primary
--- key, past all that has ended, as soon as the priority is known.
+-- They are ordered by id + 0, which only jobs_queued has: by id alone, the plan would be a walk along the primary key,
+-- past all that has ended, as soon as the priority is known.
 --
 -- A cursor is the last fresh job of a batch that a caller was given. While somebody holds a snapshot, the index keeps an
 -- entry for every job that was claimed since, and only a reader that starts behind them does not walk through them all.
+CREATE FUNCTION meshmill.fresh_jobs(p_batch bigint, p_most bigint, p_cursor_batches bigint[],
+    p_cursor_priorities smallint[], p_cursor_jobs bigint[], OUT id bigint, OUT priority smallint) RETURNS SETOF record
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT u.id, u.priority
+    FROM (
+        (SELECT j.id, j.priority FROM meshmill.jobs AS j
+         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
+           AND array_position(p_cursor_batches, p_batch) IS NOT NULL  -- or it would be a probe for nothing
+           AND j.priority = p_cursor_priorities[array_position(p_cursor_batches, p_batch)]
+           AND j.id + 0 > p_cursor_jobs[array_position(p_cursor_batches, p_batch)]
+         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
+        UNION ALL
+        (SELECT j.id, j.priority FROM meshmill.jobs AS j
+         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
+           AND j.priority <= coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)] - 1, 32767)
+         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
+    ) AS u
+    LIMIT p_most;
+END;
+COMMENT ON FUNCTION meshmill.fresh_jobs(bigint, bigint, bigint[], smallint[], bigint[]) IS 'At most p_most fresh jobs of a batch behind the cursor that is given for it.';
+
 CREATE FUNCTION meshmill.queued_jobs(p_batch bigint, p_most bigint, p_cursor_batches bigint[],
     p_cursor_priorities smallint[], p_cursor_jobs bigint[]) RETURNS SETOF bigint
     LANGUAGE sql STABLE
@@ -123,20 +145,43 @@ BEGIN ATOMIC
          WHERE j.batch_id = p_batch AND j.state = 'queued' AND j.due
          ORDER BY j.priority DESC, j.id LIMIT p_most)
         UNION ALL
-        (SELECT j.id FROM meshmill.jobs AS j
-         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
-           AND j.priority = coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
-           AND j.id + 0 > coalesce(p_cursor_jobs[array_position(p_cursor_batches, p_batch)], 0)
-         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
-        UNION ALL
-        (SELECT j.id FROM meshmill.jobs AS j
-         WHERE j.batch_id = p_batch AND j.state = 'queued' AND NOT j.due
-           AND j.priority < coalesce(p_cursor_priorities[array_position(p_cursor_batches, p_batch)], 32767::smallint)
-         ORDER BY j.priority DESC, j.id + 0 LIMIT p_most)
+        SELECT f.id
+        FROM meshmill.fresh_jobs(p_batch, p_most, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) AS f
     ) AS u
     LIMIT p_most;
 END;
 COMMENT ON FUNCTION meshmill.queued_jobs(bigint, bigint, bigint[], smallint[], bigint[]) IS 'At most p_most queued jobs of a batch: those queued once more, then fresh ones behind the cursor that is given for it.';
+
+-- How many of the first batches have to be looked at, so that no other one is locked.
+--
+-- A batch whose first job is worse than p_most jobs of the batches before it has none among the best p_most.
+CREATE FUNCTION meshmill.batches_in_turn(p_batches bigint[], p_priorities smallint[], p_jobs bigint[], p_most integer,
+    p_now timestamptz, p_cursor_batches bigint[], p_cursor_priorities smallint[], p_cursor_jobs bigint[])
+    RETURNS integer
+    LANGUAGE plpgsql
+    SET jit = off
+AS $$
+DECLARE
+    v_batches integer := 1;
+BEGIN
+    WHILE v_batches < least(cardinality(p_batches), p_most) LOOP
+        EXIT WHEN p_most = (
+            SELECT count(*)
+            FROM (
+                SELECT 1
+                FROM meshmill.batches AS b
+                CROSS JOIN LATERAL meshmill.fresh_jobs(b.id, meshmill.batch_room(b, p_most, p_now), p_cursor_batches,
+                    p_cursor_priorities, p_cursor_jobs) AS f
+                WHERE b.id = ANY (p_batches[:v_batches])
+                  AND (f.priority > p_priorities[v_batches + 1]
+                       OR f.priority = p_priorities[v_batches + 1] AND f.id < p_jobs[v_batches + 1])
+                LIMIT p_most
+            ) AS c);
+        v_batches := v_batches * 2;
+    END LOOP;
+    RETURN least(v_batches, cardinality(p_batches));
+END $$;
+COMMENT ON FUNCTION meshmill.batches_in_turn(bigint[], smallint[], bigint[], integer, timestamptz, bigint[], smallint[], bigint[]) IS 'Of batches in the order of their first fresh jobs, which are given: in how many of the first ones the next p_most jobs lie.';
 
 CREATE FUNCTION meshmill.lock_due_jobs(p_batches bigint[], p_most bigint, p_taken bigint[], p_now timestamptz)
     RETURNS bigint[]
@@ -186,8 +231,9 @@ BEGIN
                     SELECT * FROM (
                         SELECT j.id, j.priority FROM meshmill.jobs AS j
                         WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
-                          AND j.priority = coalesce(p_cursor_priorities[array_position(p_cursor_batches, b.id)], 32767::smallint)
-                          AND j.id + 0 > coalesce(p_cursor_jobs[array_position(p_cursor_batches, b.id)], 0)
+                          AND array_position(p_cursor_batches, b.id) IS NOT NULL
+                          AND j.priority = p_cursor_priorities[array_position(p_cursor_batches, b.id)]
+                          AND j.id + 0 > p_cursor_jobs[array_position(p_cursor_batches, b.id)]
                         ORDER BY j.priority DESC, j.id + 0
                         LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
                         FOR NO KEY UPDATE SKIP LOCKED
@@ -196,7 +242,7 @@ BEGIN
                     SELECT * FROM (
                         SELECT j.id, j.priority FROM meshmill.jobs AS j
                         WHERE j.batch_id = b.id AND j.state = 'queued' AND NOT j.due
-                          AND j.priority < coalesce(p_cursor_priorities[array_position(p_cursor_batches, b.id)], 32767::smallint)
+                          AND j.priority <= coalesce(p_cursor_priorities[array_position(p_cursor_batches, b.id)] - 1, 32767)
                         ORDER BY j.priority DESC, j.id + 0
                         LIMIT meshmill.room_left(b, p_most, p_taken, p_now)
                         FOR NO KEY UPDATE SKIP LOCKED
@@ -242,6 +288,18 @@ DECLARE
     v_batches bigint[];
     v_locked bigint[];
     v_idle bigint[] := '{}';
+    -- The batches with work, by their first fresh job.
+    v_work_tenants bigint[];
+    v_work_batches bigint[];
+    v_work_priorities smallint[];
+    v_work_jobs bigint[];
+    v_work_due_priorities smallint[];
+    v_work_due_jobs bigint[];
+    v_fresh_batches bigint[];
+    v_fresh_priorities smallint[];
+    v_fresh_jobs bigint[];
+    v_due_batches bigint[];
+    v_turn integer;
     v_joins boolean[];
     v_candidates bigint[];
     v_candidate_orgs bigint[];
@@ -304,18 +362,30 @@ BEGIN
         RETURN;
     END IF;
 
-    -- 1. Who has work: tenants with an open batch that has a queued job, found by one index probe a batch. (LATERAL …
-    -- LIMIT 1 and not EXISTS: a semi-join could be planned as a hash of the whole backlog.)
-    SELECT array_agg(DISTINCT b.tenant_id ORDER BY b.tenant_id), array_agg(DISTINCT t.pool_id)
-    INTO v_tenants, v_pools
-    FROM meshmill.tenants AS t
-    JOIN meshmill.batches AS b ON b.tenant_id = t.id AND b.state = 'open'
-    CROSS JOIN LATERAL (SELECT 1 FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1) AS work
-    WHERE NOT t.paused
-      AND (p_pool IS NULL OR t.pool_id = p_pool)
-      AND (p_batch IS NULL OR b.id = p_batch)
-      AND meshmill.batch_room(b, 1, v_now) > 0
-      AND (t.monthly_budget IS NULL OR t.monthly_used + t.reserved < t.monthly_budget);
+    -- 1. Who has work: tenants with an open batch that has a queued job, and the first fresh job of each, found by an
+    -- index probe a batch.
+    SELECT array_agg(DISTINCT w.tenant_id ORDER BY w.tenant_id), array_agg(DISTINCT w.pool_id),
+           array_agg(w.tenant_id), array_agg(w.id), array_agg(w.priority), array_agg(w.job_id),
+           array_agg(w.due_priority), array_agg(w.due_job_id)
+    INTO v_tenants, v_pools, v_work_tenants, v_work_batches, v_work_priorities, v_work_jobs, v_work_due_priorities,
+        v_work_due_jobs
+    FROM (
+        SELECT b.tenant_id, t.pool_id, b.id, f.priority, f.id AS job_id, d.priority AS due_priority, d.id AS due_job_id
+        FROM meshmill.tenants AS t
+        JOIN meshmill.batches AS b ON b.tenant_id = t.id AND b.state = 'open'
+        LEFT JOIN LATERAL meshmill.fresh_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) AS f ON true
+        LEFT JOIN LATERAL (
+            SELECT j.id, j.priority FROM meshmill.jobs AS j
+            WHERE j.batch_id = b.id AND j.state = 'queued' AND j.due ORDER BY j.priority DESC, j.id LIMIT 1
+        ) AS d ON true
+        WHERE NOT t.paused
+          AND (p_pool IS NULL OR t.pool_id = p_pool)
+          AND (p_batch IS NULL OR b.id = p_batch)
+          AND meshmill.batch_room(b, 1, v_now) > 0
+          AND (t.monthly_budget IS NULL OR t.monthly_used + t.reserved < t.monthly_budget)
+          AND (f.id IS NOT NULL OR d.id IS NOT NULL)
+        ORDER BY f.priority DESC, f.id
+    ) AS w;
     IF v_tenants IS NULL THEN
         RETURN;
     END IF;
@@ -472,18 +542,26 @@ BEGIN
     -- others by priority, then age, out of the tenant's open batches, within each batch's cap.
     FOR i IN 1 .. cardinality(v_ids) LOOP
         CONTINUE WHEN v_granted[i] = 0;
-        SELECT array_agg(l.id) INTO v_batches
-        FROM (
-            SELECT b.id
-            FROM meshmill.batches AS b
-            WHERE b.tenant_id = v_ids[i] AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
-              AND meshmill.batch_room(b, 1, v_now) > 0
-              AND (SELECT true FROM meshmill.queued_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) LIMIT 1)
-            ORDER BY b.id FOR NO KEY UPDATE
-        ) AS l;
-        PERFORM meshmill.fold_batches(v_batches);
         v_due_shares[i] := least(v_due_shares[i], 1) + 0.2 * v_granted[i];
         v_due := least(floor(v_due_shares[i])::integer, v_granted[i]);
+        SELECT coalesce(array_agg(w.id ORDER BY w.ord) FILTER (WHERE w.job_id IS NOT NULL), '{}'),
+               array_agg(w.priority ORDER BY w.ord) FILTER (WHERE w.job_id IS NOT NULL),
+               array_agg(w.job_id ORDER BY w.ord) FILTER (WHERE w.job_id IS NOT NULL),
+               coalesce(array_agg(w.id ORDER BY w.due_priority DESC, w.due_job_id) FILTER (WHERE w.due_job_id IS NOT NULL), '{}')
+        INTO v_fresh_batches, v_fresh_priorities, v_fresh_jobs, v_due_batches
+        FROM unnest(v_work_tenants, v_work_batches, v_work_priorities, v_work_jobs, v_work_due_priorities, v_work_due_jobs)
+            WITH ORDINALITY AS w (tenant_id, id, priority, job_id, due_priority, due_job_id, ord)
+        WHERE w.tenant_id = v_ids[i];
+        -- Only the batches that these jobs come from are locked, so that a claim costs the same however many are open.
+        v_turn := meshmill.batches_in_turn(v_fresh_batches, v_fresh_priorities, v_fresh_jobs, v_granted[i], v_now,
+            p_cursor_batches, p_cursor_priorities, p_cursor_jobs);
+        v_due_batches := v_due_batches[:CASE WHEN v_turn < cardinality(v_fresh_batches) THEN v_due ELSE v_granted[i] END];
+        v_batches := ARRAY(
+            SELECT b.id
+            FROM meshmill.batches AS b
+            WHERE b.id = ANY (v_fresh_batches[:v_turn] || v_due_batches) AND b.tenant_id = v_ids[i] AND b.state = 'open'
+            ORDER BY b.id FOR NO KEY UPDATE);
+        PERFORM meshmill.fold_batches(v_batches);
         v_due_found := meshmill.lock_due_jobs(v_batches, v_due, '{}', v_now);
         v_fresh_found := meshmill.lock_fresh_jobs(v_batches, v_granted[i] - cardinality(v_due_found), v_due_found,
             v_now, p_cursor_batches, p_cursor_priorities, p_cursor_jobs);
