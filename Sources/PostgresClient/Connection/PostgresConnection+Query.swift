@@ -37,6 +37,29 @@ extension PostgresConnection {
         }
     }
 
+    /// What came of a statement that a connection was borrowed for alone.
+    struct Visit<Row: Sendable>: Sendable {
+        /// Nil if the server had hung up while the connection was idle: nothing was sent.
+        let result: Result<PostgresResult<Row>, any Error>?
+        /// Whether another caller may have the connection.
+        let isReusable: Bool
+    }
+
+    /// Looks whether the server is still there, runs a statement, and says whether others may have the connection.
+    ///
+    /// All in one visit of the connection's thread: to go there and back costs two wake-ups, a good part of what a quick
+    /// statement takes altogether.
+    func visit<S: Statement>(_ statement: S, deadline: ContinuousClock.Instant) async -> Visit<S.Row> {
+        guard isStillConnected() else { return Visit(result: nil, isReusable: false) }
+        let result: Result<PostgresResult<S.Row>, any Error>
+        do {
+            result = .success(try await run(statement, timeout: ContinuousClock.now.duration(to: deadline)))
+        } catch {
+            result = .failure(error)
+        }
+        return Visit(result: result, isReusable: isReusable)
+    }
+
     /// Runs any number of statements given as one text, without parameters.
     ///
     /// Several statements are one transaction unless the text says otherwise. For migrations and tests.

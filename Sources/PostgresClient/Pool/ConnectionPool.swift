@@ -57,10 +57,21 @@ final class ConnectionPool: Sendable {
         )
     }
 
-    /// Waits for a connection; the caller must `release` it.
+    /// Waits for a connection that was not cut off while it was idle; the caller must `release` it.
     ///
     /// - Throws: `poolTimedOut`, `poolExhausted`, `clientClosed`, `connectFailed`; `CancellationError`.
     func acquire(deadline: ContinuousClock.Instant) async throws -> PostgresConnection {
+        while true {
+            let connection = try await acquireUnseen(deadline: deadline)
+            if await connection.isStillConnected() { return connection }
+            await release(connection)
+        }
+    }
+
+    /// Waits for a connection, which may have been cut off while it was idle; the caller must `release` it.
+    ///
+    /// - Throws: like ``acquire(deadline:)``.
+    func acquireUnseen(deadline: ContinuousClock.Instant) async throws -> PostgresConnection {
         try Task.checkCancellation()
         let (ticket, decision) = state.withLock { state in
             let ticket = state.machine.takeTicket()
@@ -68,7 +79,7 @@ final class ConnectionPool: Sendable {
         }
         switch decision {
         case .use(let connection):
-            return try await usable(connection, deadline)
+            return connection
         case .open:
             return try await open(ticket, deadline)
         case .wait:
@@ -86,7 +97,11 @@ final class ConnectionPool: Sendable {
 
     /// Takes a connection back; one that is broken or in the middle of something is closed.
     func release(_ connection: PostgresConnection) async {
-        let isReusable = await connection.isReusable
+        await release(connection, isReusable: await connection.isReusable)
+    }
+
+    /// Takes a connection back of which the caller knows whether others may have it; else it is closed.
+    func release(_ connection: PostgresConnection, isReusable: Bool) async {
         let effects = state.withLock { state in
             state.machine.release(connection, isReusable: isReusable, now: .now)
         }
@@ -104,16 +119,6 @@ final class ConnectionPool: Sendable {
             }
             if isDrained { continuation.resume() }
         }
-    }
-
-    /// An idle connection, if it was not cut off meanwhile; else another.
-    private func usable(
-        _ connection: PostgresConnection,
-        _ deadline: ContinuousClock.Instant
-    ) async throws -> PostgresConnection {
-        if await connection.isStillConnected() { return connection }
-        await release(connection)
-        return try await acquire(deadline: deadline)
     }
 
     private func open(_ ticket: Machine.Ticket, _ deadline: ContinuousClock.Instant) async throws -> PostgresConnection
@@ -140,7 +145,7 @@ final class ConnectionPool: Sendable {
                 warnOnce(error)
                 shortage = error
                 switch state.withLock({ $0.machine.waitForRoom(ticket) }) {
-                case .use(let connection): return try await usable(connection, deadline)
+                case .use(let connection): return connection
                 case .wait: break
                 case .open, .refuse, .closed:
                     await giveBackLeave()

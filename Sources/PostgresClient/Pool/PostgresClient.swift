@@ -63,8 +63,11 @@ package final class PostgresClient: Sendable {
     /// - Throws: like `query`.
     package func run<S: Statement>(_ statement: S, timeout: Duration? = nil) async throws -> PostgresResult<S.Row> {
         let deadline = ContinuousClock.now.advanced(by: timeout ?? configuration.callTimeout)
-        return try await withConnection(deadline: deadline) { connection in
-            try await connection.run(statement, timeout: ContinuousClock.now.duration(to: deadline))
+        while true {
+            let connection = try await pool.acquireUnseen(deadline: deadline)
+            let visit = await connection.visit(statement, deadline: deadline)
+            await pool.release(connection, isReusable: visit.isReusable)
+            if let result = visit.result { return try result.get() }
         }
     }
 
