@@ -98,7 +98,7 @@ static inline VipsImage *meshmill_vips_flatten(VipsImage *image)
 /* Encodes without any metadata. */
 static inline int meshmill_vips_save_jpeg(VipsImage *image, int quality, void **bytes, size_t *length)
 {
-    return vips_jpegsave_buffer(image, bytes, length, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, NULL);
+    return vips_jpegsave_buffer(image, bytes, length, "Q", quality, "strip", TRUE, NULL);
 }
 
 /* Encodes without any metadata, 8 bits a channel, each line with the filter that suits it. */
