@@ -48,6 +48,51 @@ struct ImageRejectionTests {
         }
     }
 
+    @Test(
+        "a JPEG without its whole end marker is refused, whether it would be sent as it is or scaled",
+        arguments: [".jpg", ".jpg[interlace]", ".jpg[optimize_coding]"],
+        [64, 1_100]
+    )
+    func withoutEnd(suffix: String, width: Int) async throws {
+        let file = TestPicture(.rgb, width: width, height: 48) { x, y in
+            [UInt16(x % 256), UInt16(y * 5), UInt16((x * y) % 256)]
+        }.encoded(suffix)
+        _ = try await preparer.prepare(file)
+        for missing in [1, 2] {
+            let rejection = await rejection(file.dropLast(missing))
+            #expect(rejection?.reason == .corrupt)
+            #expect(rejection?.description == "truncated or corrupt JPEG (no end marker)", "\(missing) bytes missing")
+        }
+        for missing in [3, 4, 16, file.count / 3, file.count - 20] {
+            #expect(await rejection(file.dropLast(missing))?.reason == .corrupt, "\(missing) bytes missing")
+        }
+    }
+
+    @Test("the end marker of a thumbnail in the metadata does not stand for the photo's")
+    func thumbnailsEnd() async throws {
+        let photo = TestPicture(.rgb, width: 60, height: 40, colour: [10, 150, 250])
+        let exif = OrientationTests.exif(orientation: 1) + TestImages.jpeg(7)
+        let file = JPEGBytes.inserting(0xE1, exif, into: photo)
+        #expect(try await preparer.prepare(file).bytes == file)
+        for missing in [1, 2, 40] {
+            #expect(await rejection(file.dropLast(missing))?.reason == .corrupt, "\(missing) bytes missing")
+        }
+    }
+
+    @Test(
+        "what stands behind a JPEG's end marker, or fills the space before it, is no reason to refuse it",
+        arguments: [".jpg", ".jpg[interlace]"]
+    )
+    func beyondTheEnd(suffix: String) async throws {
+        let file = TestImages.picture(5, side: 48).encoded(suffix)
+        let another = TestImages.jpeg(6)
+        for tail in [[0], [0xFF], [0x0A, 0x0D], Array(repeating: 0, count: 5_000), another, another.dropLast(2)] {
+            #expect(try await preparer.prepare(file + tail).bytes == file + tail, "\(tail.count) bytes behind the end")
+        }
+        let filled = file.dropLast(2) + [0xFF, 0xFF, 0xFF, 0xD9]
+        #expect(try await preparer.prepare(Array(filled)).bytes == Array(filled))
+    }
+
     @Test("a truncated large photo is refused although it is scaled while it is read")
     func truncatedLarge() async {
         let file = TestPicture(.rgb, width: 2_400, height: 300) { x, y in
@@ -143,9 +188,9 @@ struct ImageRejectionTests {
         }
     }
 
-    private func rejection(_ file: [UInt8]) async -> ImageRejection? {
+    private func rejection(_ file: some Sequence<UInt8> & Sendable) async -> ImageRejection? {
         do {
-            _ = try await preparer.prepare(file)
+            _ = try await preparer.prepare(Array(file))
             return nil
         } catch {
             return error as? ImageRejection
