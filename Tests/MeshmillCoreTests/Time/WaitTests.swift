@@ -48,9 +48,23 @@ struct WaitTests {
         #expect((Duration.milliseconds(800)...(.milliseconds(1_200))).contains(first), "seed \(seed)")
         for polls in 2..<20 {
             let near = schedule.wait(afterPolls: polls, queuePosition: 2, using: &random)
-            #expect((Duration.seconds(4)...(.seconds(6))).contains(near), "seed \(seed)")
+            #expect((Duration.milliseconds(polls < 7 ? 800 : 4_000)...(.seconds(6))).contains(near), "seed \(seed)")
             let far = schedule.wait(afterPolls: polls, queuePosition: 1_000_000, using: &random)
             #expect((Duration.seconds(12)...(.seconds(15))).contains(far), "seed \(seed)")
+        }
+    }
+
+    @Test("a short generation is noticed soon; a long one costs few polls more than one each 5 s", arguments: 0..<50)
+    func pollsByAge(seed: UInt64) {
+        var random = Seeded(state: seed)
+        let schedule = PollSchedule()
+        var (age, polls) = (Duration.zero, 0)
+        while age < .seconds(120) {
+            let wait = schedule.wait(afterPolls: polls, queuePosition: nil, using: &random)
+            #expect(wait <= max(.milliseconds(1_200), age * 0.75), "seed \(seed), poll \(polls) at \(age)")
+            age += wait
+            polls += 1
+            #expect(Double(polls) <= age / .seconds(4) + 4, "seed \(seed), poll \(polls) at \(age)")
         }
     }
 }
