@@ -32,6 +32,11 @@ CREATE FUNCTION meshmill.fold_tenants(p_tenants bigint[]) RETURNS void
     SET jit = off
 AS $$
 BEGIN
+    -- Mostly nothing is pending, and one look costs less than setting up what would write.
+    PERFORM 1 FROM meshmill.pending_balances AS p WHERE p.tenant_id = ANY (p_tenants) LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     WITH folded AS (
         DELETE FROM meshmill.pending_balances AS p WHERE p.tenant_id = ANY (p_tenants)
         RETURNING p.tenant_id, p.period, p.reserved, p.used
@@ -51,6 +56,11 @@ CREATE FUNCTION meshmill.fold_batches(p_batches bigint[]) RETURNS void
     SET jit = off
 AS $$
 BEGIN
+    -- Mostly nothing is pending, and one look costs less than setting up what would write.
+    PERFORM 1 FROM meshmill.pending_balances AS p WHERE p.batch_id = ANY (p_batches) LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     WITH folded AS (
         DELETE FROM meshmill.pending_balances AS p WHERE p.batch_id = ANY (p_batches)
         RETURNING p.batch_id, p.reserved, p.used
