@@ -191,9 +191,15 @@ DECLARE
     v_added bigint[];
     v_requeued bigint[];
     v_has_old_jobs boolean;
+    v_is_bounded boolean;
+    v_is_unattended boolean;
     v_seems_new boolean;
 BEGIN
-    SELECT b.tenant_id, b.has_old_jobs INTO v_tenant, v_has_old_jobs FROM meshmill.batches AS b WHERE b.id = p_batch;
+    SELECT b.tenant_id, b.has_old_jobs, t.max_queued IS NOT NULL,
+           b.state = 'finished' OR b.submitted_at < v_now - interval '1 minute'
+    INTO v_tenant, v_has_old_jobs, v_is_bounded, v_is_unattended
+    FROM meshmill.batches AS b JOIN meshmill.tenants AS t ON t.id = b.tenant_id
+    WHERE b.id = p_batch;
     IF v_tenant IS NULL THEN
         RAISE EXCEPTION 'there is no batch %', p_batch USING ERRCODE = 'foreign_key_violation';
     END IF;
@@ -202,9 +208,11 @@ BEGIN
             USING ERRCODE = 'check_violation', HINT = 'submit the image again: it is then prepared anew';
     END IF;
     -- A long submission keeps its batch from being closed, without a write of the row for each chunk.
-    UPDATE meshmill.batches AS b
-    SET state = CASE WHEN b.state = 'paused' THEN 'paused' ELSE 'open' END::meshmill.batch_state, submitted_at = v_now
-    WHERE b.id = p_batch AND (b.state = 'finished' OR b.submitted_at < v_now - interval '1 minute');
+    IF v_is_unattended THEN
+        UPDATE meshmill.batches AS b
+        SET state = CASE WHEN b.state = 'paused' THEN 'paused' ELSE 'open' END::meshmill.batch_state, submitted_at = v_now
+        WHERE b.id = p_batch;
+    END IF;
 
     -- A first submission knows none of its jobs, and would look each of them up for nothing. So a few are looked up, and
     -- the keys of fingerprints and outputs tell of the rest.
@@ -242,7 +250,9 @@ BEGIN
         END;
     END IF;
     IF v_seems_new THEN
-        PERFORM meshmill.check_queue_bound(v_tenant);
+        IF v_is_bounded THEN
+            PERFORM meshmill.check_queue_bound(v_tenant);
+        END IF;
         PERFORM pg_notify('meshmill_jobs', p_batch::text);
         RETURN QUERY SELECT 'added', u.id, 'queued'::meshmill.job_state FROM unnest(v_added) AS u (id);
         RETURN;
@@ -302,7 +312,7 @@ BEGIN
     ON CONFLICT (batch_id, output) DO UPDATE
     SET job_id = excluded.job_id, source = excluded.source, custom_id = excluded.custom_id, published_at = NULL;
 
-    IF cardinality(v_added) + cardinality(v_requeued) > 0 THEN
+    IF v_is_bounded AND cardinality(v_added) + cardinality(v_requeued) > 0 THEN
         PERFORM meshmill.check_queue_bound(v_tenant);
     END IF;
 
