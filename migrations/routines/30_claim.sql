@@ -389,6 +389,23 @@ BEGIN
     IF v_tenants IS NULL THEN
         RETURN;
     END IF;
+    -- A job that comes alone is not to wait until a hundred keys are chosen, locked and looked at again. Twice as many
+    -- keys as jobs leave some for those that another claim or their org's credits take away. Pools take turns, so that
+    -- the jobs of one say nothing of the others' keys.
+    IF cardinality(v_pools) = 1 AND NOT p_probe THEN
+        v_limit := least(v_limit, 2 + 2 * (
+            SELECT count(*) FROM (
+                SELECT 1
+                FROM meshmill.batches AS b
+                CROSS JOIN LATERAL (
+                    SELECT 1
+                    FROM meshmill.queued_jobs(b.id, v_limit, p_cursor_batches, p_cursor_priorities, p_cursor_jobs)
+                    LIMIT v_limit
+                ) AS j
+                WHERE b.tenant_id = ANY (v_tenants) AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
+                LIMIT v_limit
+            ) AS w));
+    END IF;
 
     -- 2. Which keys are ready, in the order of each pool's policy; pools take turns. Read along an index, so that the
     -- cost is that of what is granted, however many keys are ready and however many are not.
@@ -661,7 +678,9 @@ BEGIN
     SET virtual_time = u.tag, backlogged = true, reserved = t.reserved + u.granted, due_share = u.due_share
     FROM unnest(v_ids, v_tags, v_granted, v_due_shares) AS u (id, tag, granted, due_share)
     WHERE t.id = u.id;
-    UPDATE meshmill.tenants AS t SET backlogged = false WHERE t.id = ANY (v_idle);
+    IF v_idle <> '{}' THEN
+        UPDATE meshmill.tenants AS t SET backlogged = false WHERE t.id = ANY (v_idle);
+    END IF;
 END $$;
 COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean, bigint[], smallint[], bigint[]) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker. The cursors name, for some batches, the last fresh job that the caller was given: reading goes on behind it, so that what a claim costs does not grow with what was claimed before. Without them it starts at the first.';
 
