@@ -86,11 +86,14 @@ struct ImageRejectionTests {
     func beyondTheEnd(suffix: String) async throws {
         let file = TestImages.picture(5, side: 48).encoded(suffix)
         let another = TestImages.jpeg(6)
-        for tail in [[0], [0xFF], [0x0A, 0x0D], Array(repeating: 0, count: 5_000), another, another.dropLast(2)] {
+        let tails: [[UInt8]] = [
+            [0], [0xFF], [0x0A, 0x0D], Array(repeating: 0, count: 5_000), another, Array(another.dropLast(2)),
+        ]
+        for tail in tails {
             #expect(try await preparer.prepare(file + tail).bytes == file + tail, "\(tail.count) bytes behind the end")
         }
-        let filled = file.dropLast(2) + [0xFF, 0xFF, 0xFF, 0xD9]
-        #expect(try await preparer.prepare(Array(filled)).bytes == Array(filled))
+        let filled = Array(file.dropLast(2) + [0xFF, 0xFF, 0xFF, 0xD9])
+        #expect(try await preparer.prepare(filled).bytes == filled)
     }
 
     @Test("a truncated large photo is refused although it is scaled while it is read")
@@ -188,7 +191,7 @@ struct ImageRejectionTests {
         }
     }
 
-    private func rejection(_ file: some Sequence<UInt8> & Sendable) async -> ImageRejection? {
+    private func rejection(_ file: some Sequence<UInt8>) async -> ImageRejection? {
         do {
             _ = try await preparer.prepare(Array(file))
             return nil
