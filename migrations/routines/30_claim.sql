@@ -288,6 +288,7 @@ DECLARE
     v_batches bigint[];
     v_locked bigint[];
     v_idle bigint[] := '{}';
+    v_has_due boolean;
     -- The batches with work, by their first fresh job.
     v_work_tenants bigint[];
     v_work_batches bigint[];
@@ -363,7 +364,8 @@ BEGIN
     END IF;
 
     -- 1. Who has work: tenants with an open batch that has a queued job, and the first fresh job of each, found by an
-    -- index probe a batch.
+    -- index probe a batch. Mostly no job at all was queued once more, and one probe tells so for all batches.
+    v_has_due := (SELECT true FROM meshmill.jobs AS j WHERE j.state = 'queued' AND j.due LIMIT 1) IS NOT NULL;
     SELECT array_agg(DISTINCT w.tenant_id ORDER BY w.tenant_id), array_agg(DISTINCT w.pool_id),
            array_agg(w.tenant_id), array_agg(w.id), array_agg(w.priority), array_agg(w.job_id),
            array_agg(w.due_priority), array_agg(w.due_job_id)
@@ -376,7 +378,7 @@ BEGIN
         LEFT JOIN LATERAL meshmill.fresh_jobs(b.id, 1, p_cursor_batches, p_cursor_priorities, p_cursor_jobs) AS f ON true
         LEFT JOIN LATERAL (
             SELECT j.id, j.priority FROM meshmill.jobs AS j
-            WHERE j.batch_id = b.id AND j.state = 'queued' AND j.due ORDER BY j.priority DESC, j.id LIMIT 1
+            WHERE v_has_due AND j.batch_id = b.id AND j.state = 'queued' AND j.due ORDER BY j.priority DESC, j.id LIMIT 1
         ) AS d ON true
         WHERE NOT t.paused
           AND (p_pool IS NULL OR t.pool_id = p_pool)

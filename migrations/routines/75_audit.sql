@@ -70,7 +70,7 @@ BEGIN
     RETURN QUERY
     SELECT 'one_live_attempt_a_job', jsonb_build_object('job_id', a.job_id, 'attempts', array_agg(a.id ORDER BY a.id))
     FROM meshmill.attempts AS a
-    WHERE a.state IN ('submitting', 'generating')
+    WHERE a.state IN ('submitting', 'generating') AND a.id > 0  -- for one_live_attempt_a_job, here and below
     GROUP BY a.job_id HAVING count(*) > 1;
 
     RETURN QUERY
@@ -91,7 +91,7 @@ BEGIN
         'attempt_id', a.id, 'attempt', a.state)
     FROM meshmill.attempts AS a
     LEFT JOIN meshmill.jobs AS j ON j.id = a.job_id
-    WHERE a.state IN ('submitting', 'generating')
+    WHERE a.state IN ('submitting', 'generating') AND a.id > 0
       AND (j.state NOT IN ('submitting', 'generating', 'downloading') OR j.attempt_id <> a.id OR j.id IS NULL);
 
     -- A limit that was lowered below what was used already is no overspending, as long as nothing is spent since.

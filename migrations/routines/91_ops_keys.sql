@@ -60,7 +60,7 @@ LEFT JOIN (
            count(*) FILTER (WHERE a.state = 'submitting') AS submitting,
            count(*) FILTER (WHERE a.state = 'generating') AS generating
     FROM meshmill.attempts AS a
-    WHERE a.state IN ('submitting', 'generating')
+    WHERE a.state IN ('submitting', 'generating') AND a.id > 0  -- for one_live_attempt_a_job
     GROUP BY a.key_id
 ) AS l ON l.key_id = k.id;
 COMMENT ON VIEW ops.keys IS 'One row for each API key, removed ones included; never its secret.';

@@ -18,7 +18,7 @@ LEFT JOIN meshmill.keys AS k ON k.id = l.key_id
 LEFT JOIN meshmill.tenants AS t ON t.id = l.tenant_id
 -- The key and the batch are the entry's own; said again, they tell the planner how few rows this finds.
 LEFT JOIN meshmill.all_attempts AS a ON a.id = l.attempt_id AND a.key_id = l.key_id AND a.batch_id = l.batch_id;
-COMMENT ON VIEW ops.ledger IS 'One row for each movement of credits; append-only. Narrow it by attempt_id, job_id, batch_id or a span of at, and order it by entry_id, which ascends with time. What a key did is found faster in ops.attempts.';
+COMMENT ON VIEW ops.ledger IS 'One row for each movement of credits; append-only. Narrow it by key, attempt_id, job_id, batch_id or a span of at, and order it by entry_id, which ascends with time.';
 COMMENT ON COLUMN ops.ledger.entry_id IS 'Ours; ascending with time.';
 COMMENT ON COLUMN ops.ledger.at IS 'When.';
 COMMENT ON COLUMN ops.ledger.kind IS 'reserve at claim; charge or release at the answer; refund by the provider; adjust and external: corrections from what the provider reports.';

@@ -55,4 +55,25 @@ struct FlatClaimTests {
             }
         }
     }
+
+    @Test("no look for one key's POST can be planned as a walk along all live attempts")
+    func looksAtNoOthers() async throws {
+        try await Yard.with { yard in
+            // As between two indexes that look equally empty: the better one is out of sight.
+            let plan = try await yard.client.withConnection { connection in
+                try await connection.simpleQuery(
+                    """
+                    BEGIN; DROP INDEX meshmill.one_post_in_flight_a_key; SET LOCAL enable_seqscan = off;
+                    SET LOCAL enable_bitmapscan = off
+                    """
+                )
+                let plan = try await connection.simpleQuery(
+                    "EXPLAIN SELECT true FROM meshmill.attempts WHERE key_id = 1 AND state = 'submitting' LIMIT 1"
+                ).rows
+                try await connection.simpleQuery("ROLLBACK")
+                return plan.compactMap(\.first).compactMap(\.self).joined(separator: "\n")
+            }
+            #expect(plan.contains("attempts") && !plan.contains("one_live_attempt_a_job"), "\(plan)")
+        }
+    }
 }
