@@ -162,7 +162,9 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT h.id, h.state, h.priority, h.run_at, h.error_code, h.error
     FROM meshmill.jobs AS h WHERE h.batch_id = b.id AND h.state = 'held'
-) AS j;
+) AS j
+-- A finished batch was counted, so that the many without a held job need no look.
+WHERE b.state <> 'finished' OR b.counted_held IS DISTINCT FROM 0;
 COMMENT ON VIEW ops.why_waiting IS 'One row for each waiting job: what binds it, and until when. Narrow it by job_id or batch_id, or use LIMIT; ops.waiting is the summary by batch.';
 COMMENT ON COLUMN ops.why_waiting.job_id IS 'The job.';
 COMMENT ON COLUMN ops.why_waiting.status IS 'queued, scheduled or held.';
