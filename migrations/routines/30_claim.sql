@@ -398,13 +398,8 @@ BEGIN
         v_limit := least(v_limit, 2 + 2 * (
             SELECT count(*) FROM (
                 SELECT 1
-                FROM meshmill.batches AS b
-                CROSS JOIN LATERAL (
-                    SELECT 1
-                    FROM meshmill.queued_jobs(b.id, v_limit, p_cursor_batches, p_cursor_priorities, p_cursor_jobs)
-                    LIMIT v_limit
-                ) AS j
-                WHERE b.tenant_id = ANY (v_tenants) AND b.state = 'open' AND (p_batch IS NULL OR b.id = p_batch)
+                FROM unnest(v_work_batches) AS b (id)
+                CROSS JOIN LATERAL meshmill.queued_jobs(b.id, v_limit, p_cursor_batches, p_cursor_priorities, p_cursor_jobs)
                 LIMIT v_limit
             ) AS w));
     END IF;

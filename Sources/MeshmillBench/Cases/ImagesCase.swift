@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import MeshmillSubmission
 
 /// Photos prepared a second, beside `vipsthumbnail` on the same files with as many threads.
 struct ImagesCase: Sendable {
@@ -72,8 +73,8 @@ struct ImagesCase: Sendable {
         let preparer = ImagePreparer(threads: threads)
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
-            // As a submission does it: files are read and written while all threads have a picture to work on.
-            let shares = threads + 4
+            // Files are read and written while all threads have a picture to work on.
+            let shares = SubmissionRun.pieces(threads: threads)
             for share in 0..<shares {
                 group.addTask {
                     for index in stride(from: share, to: files.count, by: shares) {

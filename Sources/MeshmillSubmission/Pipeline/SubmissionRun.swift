@@ -2,12 +2,16 @@ import BlockingWork
 import Media
 
 /// One run of a submission: one loop that decides, and child tasks that list, prepare and hand in.
-struct SubmissionRun {
+package struct SubmissionRun {
     /// How long a job waits for a chunk to fill.
     static let chunkWait: Duration = .milliseconds(250)
 
-    /// Pieces of work at once: more than can be prepared, so that some read, look up or store while others compute.
-    static let maximumPieces = ThreadPool.processors + 4
+    /// Pieces of work at once.
+    static let maximumPieces = pieces(threads: ThreadPool.processors)
+
+    /// Pieces of work at once where so many threads prepare: more than can be prepared, so that some read, look up or
+    /// store while others compute.
+    package static func pieces(threads: Int) -> Int { threads + 4 }
 
     /// How a child task ended.
     private enum Step: Sendable {

@@ -77,7 +77,7 @@ struct BatchTurnTests {
         }
     }
 
-    @Test("jobs queued once more are found in batches whose fresh jobs are not due yet, and where no fresh one is left")
+    @Test("jobs queued once more get their share from a batch without fresh ones, and all slots that those leave")
     func dueElsewhere() async throws {
         try await Yard.with { yard in
             try await yard.addKeys(20)
