@@ -29,9 +29,6 @@ CREATE FUNCTION meshmill.ready_keys(
     LANGUAGE plpgsql
     SET jit = off
 AS $$
-DECLARE
-    v_keys bigint[];
-    v_orgs bigint[];
 BEGIN
     -- Parked and disabled keys whose time has come are tried first: there are few, and their answer is news.
     SELECT coalesce(array_agg(c.id), '{}'), coalesce(array_agg(c.org_id), '{}') INTO key_ids, org_ids
@@ -78,22 +75,26 @@ BEGIN
             LIMIT p_limit - cardinality(key_ids)
         ) AS c;
     END IF;
-    FOR v_rank IN CASE p_policy WHEN 'even' THEN p_pace_rank + 1 ELSE 0 END .. 32 LOOP
-        EXIT WHEN cardinality(key_ids) >= p_limit;
-        SELECT array_agg(c.id), array_agg(c.org_id) INTO v_keys, v_orgs
-        FROM (
+    IF cardinality(key_ids) >= p_limit THEN
+        RETURN;
+    END IF;
+    -- Rank after rank, and no further than the limit: nothing here is sorted but by the index.
+    SELECT key_ids || array_agg(c.id), org_ids || array_agg(c.org_id) INTO key_ids, org_ids
+    FROM (
+        SELECT e.id, e.org_id
+        FROM generate_series(CASE p_policy WHEN 'even' THEN p_pace_rank + 1 ELSE 0 END, 32) AS r (rank)
+        CROSS JOIN LATERAL (
             SELECT k.id, k.org_id
             FROM meshmill.keys AS k
             JOIN meshmill.orgs AS o ON o.id = k.org_id
-            WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = v_rank AND k.ready_at <= p_now
+            WHERE k.pool_id = p_pool AND k.state = 'active' AND k.use_rank = r.rank AND k.ready_at <= p_now
               AND meshmill.has_quota(k) AND meshmill.may_spend(o, p_now)
               AND pg_try_advisory_xact_lock(8115, k.id::integer)
             ORDER BY k.ready_at
             LIMIT p_limit - cardinality(key_ids)
-        ) AS c;
-        key_ids := key_ids || v_keys;
-        org_ids := org_ids || v_orgs;
-    END LOOP;
+        ) AS e
+        LIMIT p_limit - cardinality(key_ids)
+    ) AS c;
 END $$;
 COMMENT ON FUNCTION meshmill.ready_keys(bigint, text, integer, integer, timestamptz) IS 'The keys of a pool that may send now, in the order of a key policy, at most p_limit, and the org of each.';
 
