@@ -29,6 +29,9 @@ package final class WorkerActivity: Sendable {
         var typicalGeneration: Duration?
     }
 
+    /// Signalled when the last attempt in hand has ended; one sleeper at a time.
+    package let idle = WakeSignal()
+
     private let state = Mutex(State())
     private let storageTroubleLasts: Duration
 
@@ -82,11 +85,13 @@ package final class WorkerActivity: Sendable {
 
     /// Lets an attempt go; one whose POST was sent but whose end is not in the database stays known.
     func end(_ attemptID: Int64, isRecorded: Bool = true) {
-        state.withLock { state in
+        let isIdle = state.withLock { state in
             state.inFlight.remove(attemptID)
             state.progress[attemptID] = nil
             if !isRecorded { state.unrecorded.insert(attemptID) }
+            return state.inFlight.isEmpty
         }
+        if isIdle { idle.signal() }
     }
 
     /// Attempts that this worker has in hand, or sent without being able to record their end.

@@ -21,4 +21,17 @@ struct WorkerActivityTests {
         _ = activity.note(storageTrouble: "no space left on device")
         #expect(activity.storageTrouble == nil)
     }
+
+    @Test("a worker is idle when its last attempt ends, and not before", .timeLimit(.minutes(1)))
+    func idle() async {
+        let activity = WorkerActivity()
+        activity.begin(1)
+        activity.begin(2)
+        activity.end(1)
+        let early = ContinuousClock.now
+        await activity.idle.sleep(atMost: .milliseconds(20))
+        #expect(early.duration(to: .now) >= .milliseconds(20))
+        activity.end(2)
+        await activity.idle.sleep(atMost: .seconds(3_600))
+    }
 }

@@ -135,7 +135,10 @@ final class RunMonitor: Sendable {
                 // The worker waits for the database, and says so; so does the display.
             }
             // Counting a very large batch takes its time; the look itself must not become the load.
-            try await Task.sleep(for: min(max(.milliseconds(500), look * 2), .seconds(3)))
+            let rest = min(max(.milliseconds(500), look * 2), .seconds(3))
+            let least = min(max(.milliseconds(50), look * 2), rest)
+            try await Task.sleep(for: least)
+            await activity.idle.sleep(atMost: rest - least)
         }
     }
 
