@@ -6,7 +6,7 @@ import MeshmillWorker
 import PostgresClient
 import Synchronization
 
-/// Watches one run: the database once a second, the worker and the submission as they go.
+/// Watches one run: the database twice a second and whenever the worker is idle, the worker and the submission as they go.
 final class RunMonitor: Sendable {
     private struct State {
         var snapshot: RunSnapshot
@@ -134,7 +134,8 @@ final class RunMonitor: Sendable {
             } catch let error as PostgresError where error.isRetryable || error.isConnectionFailure {
                 // The worker waits for the database, and says so; so does the display.
             }
-            // Counting a very large batch takes its time; the look itself must not become the load.
+            // Counting a very large batch takes its time; the look itself must not become the load. A worker that is idle
+            // has likely ended the batch.
             let rest = min(max(.milliseconds(500), look * 2), .seconds(3))
             let least = min(max(.milliseconds(50), look * 2), rest)
             try await Task.sleep(for: least)
