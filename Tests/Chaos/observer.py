@@ -19,6 +19,11 @@ LEASES = """
     WHERE w.lease_until > now() - interval '2 minutes' OR j.id IS NOT NULL
     GROUP BY w.id"""
 
+ACTIVITY = """
+    SELECT pid, backend_start::time(1), wait_event, state, clock_timestamp() - query_start AS since,
+           pg_blocking_pids(pid) AS behind, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) AS query
+    FROM pg_stat_activity WHERE application_name = 'meshmill' ORDER BY backend_start"""
+
 PROGRESS = """
     SELECT coalesce(extract(epoch FROM max(greatest(a.claimed_at, a.answered_at, a.ended_at))), 0)
     FROM (SELECT * FROM meshmill.attempts ORDER BY id DESC LIMIT 1000) AS a"""
@@ -47,7 +52,7 @@ class Watch:
 
     def wait(self, fault: str, since: float) -> Recovery:
         """Waits until nothing shows any more of a fault whose cause ended at `since`, and takes note of how long."""
-        obstacle, stalled, last = "", 0.0, time.time()
+        obstacle, stalled, last, is_noted = "", 0.0, time.time(), False
         while True:
             found = self.obstacle(since)
             now = time.time()
@@ -56,6 +61,9 @@ class Watch:
             if found is None or now > since + PATIENCE:
                 break
             obstacle = found
+            if now > since + self.lease + 4 and not is_noted:
+                is_noted = True
+                self.take_note(fault, found)
             time.sleep(0.1)
             # Whoever died by a crash point meanwhile is a cause of its own.
             since = max([since, *(death.time for death in self.crew.deaths[-20:])])
@@ -64,6 +72,21 @@ class Watch:
             self.crew.findings.append(f"no recovery from {fault} within {PATIENCE} s: {found}")
         self.recoveries.append(recovery)
         return recovery
+
+    def take_note(self, fault: str, obstacle: str) -> None:
+        """Writes down what each process and each connection is doing while a recovery is about to be late."""
+        lines = [f"{time.time():.1f} {fault}: {obstacle}"]
+        for member in self.crew.members:
+            doing = "is not running"
+            if (process := member.process) is not None:
+                doing = f"is {process.process.pid}, started {member.started_at:.1f}{process.last_words()}"
+            lines.append(f"{member.name} {member.point} {doing}")
+        try:
+            lines += ["\t".join(row) for row in self.cluster.primary.query(ACTIVITY, timeout=5)]
+        except (RuntimeError, subprocess.TimeoutExpired) as failure:
+            lines.append(str(failure))
+        with open(self.crew.program.folder / "late.txt", "a") as file:
+            file.write("\n".join(lines) + "\n\n")
 
     def obstacle(self, since: float) -> str | None:
         """What keeps the system from being as before, or None."""
@@ -84,7 +107,9 @@ class Watch:
             if member not in self.crew.workers or member.process is None or member.started_at > since:
                 continue
             if beats.get(member.process.process.pid, 0) < since:
-                return f"{member.name} did not renew its lease"
+                age = time.time() - member.started_at
+                missing = "renew its lease" if member.process.process.pid in beats else "register"
+                return f"{member.name} did not {missing}, {age:.1f} s old"
         if float(progress) < since:
             return "no job moved"
         return None

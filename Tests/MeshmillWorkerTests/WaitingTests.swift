@@ -46,6 +46,22 @@ struct WaitingTests {
         }
     }
 
+    @Test("every sleep ends, by its time or by a signal that comes at the same moment")
+    func wakeInTime() async {
+        let wake = WakeSignal()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for _ in 0..<500 { await wake.sleep(atMost: .microseconds(200)) }
+            }
+            group.addTask {
+                for _ in 0..<500 {
+                    wake.signal()
+                    try? await Task.sleep(for: .microseconds(200))
+                }
+            }
+        }
+    }
+
     @Test("a turnstile never lets in more than it has places, and loses none to cancelled waiters")
     func turnstile() async {
         let turnstile = Turnstile(places: 3)

@@ -22,7 +22,7 @@ struct SimulationCommand: AsyncParsableCommand {
     @Option(help: "How many seeds of three virtual months, run first.")
     var long = 0
 
-    @Flag(inversion: .prefixedNo, help: "Whether one seed in 500 climbs the ladder of models, which takes minutes.")
+    @Flag(inversion: .prefixedNo, help: "Whether one seed in 2,500 climbs the ladder of models, which takes minutes.")
     var ladders = true
 
     @Option(help: "The first seed.")

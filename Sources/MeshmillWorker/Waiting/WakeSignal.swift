@@ -1,9 +1,15 @@
+import Dispatch
 import Synchronization
 
 /// Ends one waiter's sleep early; a signal while nobody sleeps ends the next sleep at once.
+///
+/// A sleep is one continuation and one timer, no tasks: the claim loop and the batchers sleep hundreds of times a
+/// second.
 package final class WakeSignal: Sendable {
     private struct State {
         var isSignalled = false
+        /// Tells the present sleep from earlier ones, whose timers may still fire.
+        var sleep = 0
         var sleeper: CheckedContinuation<Void, Never>?
     }
 
@@ -22,21 +28,23 @@ package final class WakeSignal: Sendable {
 
     /// Sleeps until a signal, for at most `duration`, or until the task is cancelled; one caller at a time.
     package func sleep(atMost duration: Duration) async {
-        let deadline = ContinuousClock.now.advanced(by: duration)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
-            group.addTask { await self.waitForSignal() }
-            await group.next()
-            group.cancelAll()
+        let begun = state.withLock { state -> Int? in
+            if state.isSignalled {
+                state.isSignalled = false
+                return nil
+            }
+            state.sleep += 1
+            return state.sleep
         }
-        state.withLock { $0.isSignalled = false }
-    }
-
-    private func waitForSignal() async {
+        guard let sleep = begun else { return }
+        let timer = DispatchSource.makeTimerSource()
+        timer.setEventHandler { [self] in end(sleep) }
+        timer.schedule(deadline: .now() + duration.dispatchInterval)
+        timer.activate()
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.isSignalled || Task.isCancelled { return true }
+                    if state.isSignalled || state.sleep != sleep || Task.isCancelled { return true }
                     precondition(state.sleeper == nil, "one caller sleeps on a wake signal at a time")
                     state.sleeper = continuation
                     return false
@@ -44,7 +52,29 @@ package final class WakeSignal: Sendable {
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.sleeper.take() }?.resume()
+            end(sleep)
         }
+        timer.cancel()
+        state.withLock { $0.isSignalled = false }
+    }
+
+    /// Ends a sleep that is not over yet, begun or about to begin.
+    private func end(_ sleep: Int) {
+        let sleeper = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard state.sleep == sleep else { return nil }
+            // Whoever is on the way into it finds another number.
+            state.sleep += 1
+            return state.sleeper.take()
+        }
+        sleeper?.resume()
+    }
+}
+
+extension Duration {
+    /// As Dispatch wants it; what is too long for it is for ever.
+    fileprivate var dispatchInterval: DispatchTimeInterval {
+        let (seconds, attoseconds) = components
+        guard seconds < 1_000_000_000 else { return .never }
+        return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
     }
 }

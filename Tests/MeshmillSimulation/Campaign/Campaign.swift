@@ -3,9 +3,9 @@ import Synchronization
 /// Many runs in several databases at once.
 package struct Campaign: Sendable {
     /// Of so many seeds in a row one is a saturated run, the others are stormy.
-    private static let saturatedEvery: UInt64 = 12
+    private static let saturatedEvery: UInt64 = 40
     /// And one climbs the ladder of window models.
-    private static let ladderEvery: UInt64 = 500
+    private static let ladderEvery: UInt64 = 2_500
 
     private let runs: [(seed: UInt64, kind: Scenario.Kind)]
     private let databases: Int
@@ -15,7 +15,7 @@ package struct Campaign: Sendable {
     ///   - first: the first seed.
     ///   - seeds: how many stormy and saturated ones.
     ///   - longSeeds: how many of three months, beside them.
-    ///   - hasLadders: whether one seed in 500 climbs the ladder; each takes as long as a hundred others.
+    ///   - hasLadders: whether one seed in 2,500 climbs the ladder; each takes as long as a hundred others.
     ///   - databases: how many run at once, each in its own.
     ///   - mostViolations: after how many it gives up.
     package init(

@@ -6,6 +6,8 @@ import MeshmillStore
 package enum Simulation {
     /// Steps after which quiet that has not settled everything never will.
     private static let patience = 60_000
+    /// Steps of the shortest run.
+    private static let leastSteps = 200
 
     /// Runs one seed in a database of its own; `trace` hears each step, for a replay.
     ///
@@ -65,7 +67,7 @@ package enum Simulation {
         try await world.calm()
         let limit = world.steps + (scenario.isLarge ? patience * 10 : patience)
         let end = world.now + scenario.window * 400
-        while world.observer.unfinishedCount > 0 || world.observer.reservedCount > 0,
+        while world.observer.unfinishedCount > 0 || world.observer.reservedCount > 0 || world.steps < leastSteps,
             world.steps < limit, world.now < end
         {
             guard try await world.step() else { break }

@@ -59,8 +59,10 @@ extension Scenario {
         // Looking without a reason is no way to find work here: what is not announced comes late, and shows.
         idlePoll = isLong ? .seconds(600) : max(.seconds(5), window)
 
-        workers = chance.number(1...(kind == .stormy ? 4 : 3))
-        let keyCount = kind == .ladder ? 20 : chance.number(1...(kind == .stormy ? 4 : 3))
+        // Most storms are small: what is wrong mostly shows with few of everything, and many more of them can be played.
+        let isSmall = kind == .stormy && chance.happens(0.8)
+        workers = chance.number(1...(kind == .stormy ? (isSmall ? 2 : 4) : 3))
+        let keyCount = kind == .ladder ? 20 : chance.number(1...(kind == .stormy && !isSmall ? 4 : 3))
         let orgCount = chance.number(1...2)
         let isPoor = kind == .stormy && chance.happens(0.25)
         orgCredits = (0..<orgCount).map { _ in isPoor ? chance.number(3...12) : 1_000_000 }
@@ -88,10 +90,10 @@ extension Scenario {
         let tenants = tenantBudgets.count
         switch kind {
         case .stormy:
-            batches = (0..<chance.number(1...3)).map { _ in
+            batches = (0..<chance.number(1...(isSmall ? 2 : 3))).map { _ in
                 Batch(
                     tenant: chance.number(0...tenants - 1),
-                    jobs: chance.number(2...5),
+                    jobs: chance.number(2...(isSmall ? 4 : 5)),
                     maxCredits: chance.happens(0.2) ? Int64(chance.number(1...6)) : nil,
                     onAmbiguous: chance.pick(["evidence", "evidence", "evidence", "retry", "hold", "fail"])
                 )
@@ -110,10 +112,10 @@ extension Scenario {
         }
 
         let isStormy = kind == .stormy || kind == .long
-        stormSteps = kind == .stormy ? chance.number(210...400) : .max
+        stormSteps = kind == .stormy ? chance.number(isSmall ? 100...200 : 210...400) : .max
         faultInterval =
             switch kind {
-            case .stormy: window * Double.random(in: 0.1...0.6, using: &chance)
+            case .stormy: window * Double.random(in: isSmall ? 0.05...0.3 : 0.1...0.6, using: &chance)
             case .saturated, .ladder: horizon * 2
             case .long: .seconds(6 * 3_600)
             }
