@@ -180,8 +180,13 @@ BEGIN
       AND k.state = 'active' AND a.id > coalesce(k.observed_attempt, 0)
       AND (r.key_monthly_used IS NULL OR r.key_monthly_used = k.monthly_expected + r.credits)
       AND o.parked_until IS NULL AND o.credit_errors = 0
+      -- Where read_credits would change nothing: the number lies between all that is in flight beside it being counted
+      -- and none of what was charged since it was claimed. An exact one that ends what was not known goes the long way.
       AND (r.credits_remaining IS NULL
-           OR o.credits_slack = 0 AND o.reserved = 1 AND r.credits_remaining = o.credits_remaining - r.credits
+           OR r.credits = 1
+              AND r.credits_remaining BETWEEN o.credits_remaining - o.reserved
+                  AND o.credits_remaining - 1 + o.charged - a.org_charged
+              AND (o.credits_slack = 0 OR o.reserved > 1 OR o.charged > a.org_charged)
               AND (SELECT true FROM meshmill.open_refunds AS u WHERE u.org_id = o.id AND u.on_org LIMIT 1) IS NULL)
       AND b.refused_code IS NULL AND b.doubted_at IS NULL;
     IF attempt_ids IS NULL THEN
@@ -220,8 +225,9 @@ BEGIN
             credits_reported = coalesce(u.remaining, o.credits_reported),
             credits_observed_at = CASE WHEN u.remaining IS NULL THEN o.credits_observed_at ELSE v_now END
         FROM (
-            SELECT w.org_id, count(*) AS n, sum(w.credits) AS credits, max(w.remaining) AS remaining
-            FROM unnest(v_orgs, v_credits, v_remaining) AS w (org_id, credits, remaining) GROUP BY w.org_id
+            SELECT w.org_id, count(*) AS n, sum(w.credits) AS credits,
+                   (array_agg(w.remaining ORDER BY w.id DESC) FILTER (WHERE w.remaining IS NOT NULL))[1] AS remaining
+            FROM unnest(attempt_ids, v_orgs, v_credits, v_remaining) AS w (id, org_id, credits, remaining) GROUP BY w.org_id
         ) AS u
         WHERE o.id = u.org_id
     ), jobs AS (
@@ -299,7 +305,8 @@ BEGIN
     END IF;
     IF v_accepted IS NULL THEN
         PERFORM meshmill.lock_accounts(v_all || v_doubts);
-        IF cardinality(v_doubts) = 0 THEN
+        -- One alone has had its chance, or is of another kind.
+        IF cardinality(v_doubts) = 0 AND cardinality(v_all) > 1 THEN
             SELECT c.attempt_ids, c.epochs INTO v_accepted, v_epochs FROM meshmill.settle_accepted(p_worker, p_answers) AS c;
         END IF;
     END IF;

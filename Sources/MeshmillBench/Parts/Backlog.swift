@@ -7,7 +7,7 @@ struct Backlog: Sendable {
     let bench: Workbench
     let connectionString: String
 
-    /// Takes in keys with five slots each, named `key-1` and on, each its own org.
+    /// Takes in keys with five slots each, named `key-1` and on, each its own org, which was heard of before.
     func addKeys(_ count: Int, window: Duration, limit: Int = 5, margin: Duration? = nil) async throws {
         let rows = (1...count).map { number in
             KeyFileRow(
@@ -30,6 +30,10 @@ struct Backlog: Sendable {
             await client.close()
             throw error
         }
+        try await bench.sql(
+            "UPDATE meshmill.orgs SET credits_remaining = \(InstantProvider.credits)",
+            on: connectionString
+        )
     }
 
     /// Adds a batch with so many jobs in a state, of the tenant `default`.

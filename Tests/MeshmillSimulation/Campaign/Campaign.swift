@@ -2,8 +2,9 @@ import Synchronization
 
 /// Many runs in several databases at once.
 package struct Campaign: Sendable {
-    /// Of so many seeds in a row one is a saturated run, the others are stormy.
-    private static let saturatedEvery: UInt64 = 40
+    /// Of so many seeds in a row one is a saturated run, the others are stormy; it takes as long as ten of them, and
+    /// among the first thousand are more, so that a short campaign sees each window model used to the full as well.
+    private static func saturatedEvery(at seed: UInt64) -> UInt64 { seed < 1_000 ? 40 : 100 }
     /// And one climbs the ladder of window models.
     private static let ladderEvery: UInt64 = 2_500
 
@@ -41,7 +42,7 @@ package struct Campaign: Sendable {
     /// The kind of run that a seed is in a campaign, unless it is one of the long ones.
     package static func kind(ofSeed seed: UInt64) -> Scenario.Kind {
         if seed % ladderEvery == 7 { return .ladder }
-        return seed.isMultiple(of: saturatedEvery) ? .saturated : .stormy
+        return seed.isMultiple(of: saturatedEvery(at: seed)) ? .saturated : .stormy
     }
 
     /// What the databases' runs share.

@@ -134,7 +134,7 @@ final class SimulatedWorker {
     func keepHouse() {
         guard !isStopping else { return }
         world.send(AdoptOrphans(worker: id, lease: scenario.lease, limit: 500), for: self) { [self] result in
-            let rest = min(scenario.lease * Double.random(in: 0.16...0.33, using: &world.chance), scenario.houseRest)
+            let rest = world.chance.time(scenario.houseRest)
             guard case .success(let orphans) = result else {
                 doubtedAt = world.now
                 world.after(rest, self, "house is due") { self.keepHouse() }

@@ -55,12 +55,13 @@ extension Scenario {
         grace =
             isLong
             ? .seconds(60) : min(.seconds(60), max(.seconds(1), window * Double.random(in: 0.1...0.4, using: &chance)))
-        houseRest = isLong ? .seconds(2_400) : lease / 3
         // Looking without a reason is no way to find work here: what is not announced comes late, and shows.
         idlePoll = isLong ? .seconds(600) : max(.seconds(5), window)
 
         // Most storms are small: what is wrong mostly shows with few of everything, and many more of them can be played.
         let isSmall = kind == .stormy && chance.happens(0.8)
+        // A round of the house that finds nothing to do is most of what a small world does; it has fewer of them.
+        houseRest = isSmall ? lease * 0.33...lease : lease * 0.16...lease * 0.33
         workers = chance.number(1...(kind == .stormy ? (isSmall ? 2 : 4) : 3))
         let keyCount = kind == .ladder ? 20 : chance.number(1...(kind == .stormy && !isSmall ? 4 : 3))
         let orgCount = chance.number(1...2)
@@ -93,7 +94,7 @@ extension Scenario {
             batches = (0..<chance.number(1...(isSmall ? 2 : 3))).map { _ in
                 Batch(
                     tenant: chance.number(0...tenants - 1),
-                    jobs: chance.number(2...(isSmall ? 4 : 5)),
+                    jobs: isSmall ? chance.number(1...3) : chance.number(2...5),
                     maxCredits: chance.happens(0.2) ? Int64(chance.number(1...6)) : nil,
                     onAmbiguous: chance.pick(["evidence", "evidence", "evidence", "retry", "hold", "fail"])
                 )
@@ -172,10 +173,10 @@ extension Scenario {
         faults.bareRateLimitRate = rate(1)
         faults.absurdRetryAfterRate = rate(1)
         faults.absurdRetryAfterSeconds = chance.pick([-1, 0, 1_000_000_000])
-        faults.generationFailureRate = rate(0.3)
+        faults.generationFailureRate = rate(0.4)
         faults.endlessGenerationRate = rate(0.05)
         faults.missingRefundFlagRate = rate(0.5)
-        faults.absentRefundRate = rate(0.5)
+        faults.absentRefundRate = rate(0.7)
         faults.refundDelay = chance.happens(0.3) ? chance.time(.zero...window * 2) : .zero
         faults.readErrorRate = rate(0.2)
         faults.lostReadRate = rate(0.2)

@@ -61,8 +61,8 @@ package struct Scenario: Sendable {
     let lease: Duration
     let deadline: Duration
     let grace: Duration
-    /// How long after its last round a worker keeps house again, at most.
-    let houseRest: Duration
+    /// How long after its last round a worker keeps house again.
+    let houseRest: ClosedRange<Duration>
     /// The claim loop's longest sleep.
     let idlePoll: Duration
 

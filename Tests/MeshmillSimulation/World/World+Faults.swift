@@ -146,18 +146,21 @@ extension World {
         // What is left to do one worker does as well; and its going on is what costs steps.
         let crew = workers.filter { $0.isAlive && !$0.isStopping }
         if crew.isEmpty { startWorker() }
-        if chance.happens(0.75) { for worker in crew.dropFirst() { worker.stop() } }
+        if chance.happens(0.85) { for worker in crew.dropFirst() { worker.stop() } }
         try await execute("UPDATE meshmill.tenants SET monthly_budget = NULL, paused = false")
         try await execute("UPDATE meshmill.batches SET max_credits = NULL")
         try await execute(SetSubmitting(true), for: nil)
         for id in batchIDs { try await execute(SetBatchPaused(batchID: id, isPaused: false), for: nil) }
         var changes = ChangeKey.Changes()
         changes.monthlyLimit = ChangeKey.Changes.MonthlyLimit.none
+        for row in try await execute("SELECT name FROM meshmill.keys WHERE monthly_limit IS NOT NULL ORDER BY id") {
+            guard let name = row.first ?? nil else { continue }
+            try await execute(ChangeKey(name: name, changes, reason: "simulation"), for: nil)
+        }
         for index in scenario.keys.indices {
             let name = "sim-\(index + 1)"
-            try await execute(ChangeKey(name: name, changes, reason: "simulation"), for: nil)
             let state = observer.keyState(named: name)
-            if scenario.isHealedByPeople || state == "paused" || state == "draining" {
+            if state == "paused" || state == "draining" || state != "active" && scenario.isHealedByPeople {
                 try await execute(ActOnKey(.resume, name: name), for: nil)
             }
         }
