@@ -61,8 +61,9 @@ struct SimulationCommand: AsyncParsableCommand {
             mostViolations: mostViolations
         )
         let total = seeds + long
-        let report = try await campaign.run { report in
-            guard report.seeds.isMultiple(of: max(1, total / 50)) || !report.violations.isEmpty else { return }
+        let report = try await campaign.run { report, result in
+            if let complaint = result.complaint { FileHandle.standardError.write(Data((complaint + "\n").utf8)) }
+            guard report.seeds.isMultiple(of: max(1, total / 50)) else { return }
             let line =
                 "\(report.seeds) of \(total) seeds, \(Int(report.seconds)) s, \(report.violations.count) violations\n"
             FileHandle.standardError.write(Data(line.utf8))

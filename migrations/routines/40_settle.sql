@@ -14,9 +14,16 @@ BEGIN
     PERFORM 1 FROM meshmill.keys AS k WHERE k.id = ANY (p_keys) ORDER BY k.id FOR NO KEY UPDATE;
     PERFORM 1 FROM meshmill.tenants AS t WHERE t.id = ANY (p_tenants) ORDER BY t.id FOR NO KEY UPDATE;
     PERFORM 1 FROM meshmill.batches AS b WHERE b.id = ANY (p_batches) ORDER BY b.id FOR NO KEY UPDATE;
+    -- Whoever locks a row adds what is pending: a refund must not come before its own charge.
+    IF cardinality(p_tenants) > 0 THEN
+        PERFORM meshmill.fold_tenants(p_tenants);
+    END IF;
+    IF cardinality(p_batches) > 0 THEN
+        PERFORM meshmill.fold_batches(p_batches);
+    END IF;
     PERFORM 1 FROM meshmill.jobs AS j WHERE j.id = ANY (p_jobs) ORDER BY j.id FOR NO KEY UPDATE;
 END $$;
-COMMENT ON FUNCTION meshmill.lock_rows(bigint[], bigint[], bigint[], bigint[], bigint[]) IS 'Locks rows in the one order that all transactions use.';
+COMMENT ON FUNCTION meshmill.lock_rows(bigint[], bigint[], bigint[], bigint[], bigint[]) IS 'Locks rows in the one order that all transactions use, and adds what is pending of the balances among them.';
 
 CREATE FUNCTION meshmill.lock_accounts(p_attempts bigint[]) RETURNS void
     LANGUAGE plpgsql

@@ -7,7 +7,7 @@ struct ClaimCase: Sendable {
     }
     private var keys: Int { bench.settings.keys ?? bench.settings.scale.pick(full: 10_000, quick: 10_000, tiny: 200) }
     private var workers: Int { bench.settings.workers ?? 4 }
-    private var seconds: Int { bench.settings.seconds ?? bench.settings.scale.pick(full: 20, quick: 6, tiny: 1) }
+    private var seconds: Int { bench.settings.seconds ?? bench.settings.scale.pick(full: 60, quick: 6, tiny: 1) }
 
     private struct Cost {
         var rate: Double

@@ -75,11 +75,11 @@ package struct Campaign: Sendable {
         }
     }
 
-    /// Runs all of it, or until there are enough violations; `progress` hears of the report after each run.
+    /// Runs all of it, or until there are enough violations; `progress` hears of each run, and of the report with it.
     ///
     /// It throws what setting a database up throws; violations are in the report.
     package func run(
-        progress hear: @escaping @Sendable (CampaignReport) -> Void = { _ in }
+        progress hear: @escaping @Sendable (CampaignReport, SeedResult) -> Void = { _, _ in }
     ) async throws -> CampaignReport {
         let progress = Progress()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -92,7 +92,7 @@ package struct Campaign: Sendable {
     }
 
     @concurrent
-    private func work(_ progress: Progress, _ hear: @Sendable (CampaignReport) -> Void) async throws {
+    private func work(_ progress: Progress, _ hear: @Sendable (CampaignReport, SeedResult) -> Void) async throws {
         try await SimulationDatabase.with { database in
             while let index = progress.next(of: runs.count, mostViolations: mostViolations) {
                 let (seed, kind) = runs[index]
@@ -101,7 +101,7 @@ package struct Campaign: Sendable {
                     scenario.isLarge
                     ? try await Simulation.run(seed: seed, kind: kind)
                     : try await Simulation.run(scenario, database: database)
-                hear(progress.add(result))
+                hear(progress.add(result), result)
             }
         }
     }

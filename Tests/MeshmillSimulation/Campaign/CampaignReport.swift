@@ -77,11 +77,7 @@ package struct CampaignReport: Sendable, Codable {
             lines.append("  " + String(repeating: " ", count: max(0, 9 - count.count)) + count + "  " + fault.rawValue)
         }
         lines.append("violations     \(violations.count)")
-        for result in violations {
-            lines.append(
-                "  seed \(result.seed) (\(result.kind.rawValue), \(result.rule.rawValue) against \(result.model)): \(result.violation ?? "")"
-            )
-        }
+        lines += violations.compactMap { result in result.complaint.map { "  " + $0 } }
         return lines.joined(separator: "\n")
     }
 

@@ -25,6 +25,11 @@ package struct SeedResult: Sendable, Codable {
     /// What must never be; `nil` when nothing was seen.
     package var violation: String?
 
+    /// The violation and whose it is, in one line.
+    package var complaint: String? {
+        violation.map { "seed \(seed) (\(kind.rawValue), \(rule.rawValue) against \(model)): \($0)" }
+    }
+
     init(_ scenario: Scenario) {
         seed = scenario.seed
         kind = scenario.kind

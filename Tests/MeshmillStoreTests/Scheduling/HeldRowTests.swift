@@ -41,6 +41,28 @@ struct HeldRowTests {
         }
     }
 
+    @Test("a credit that was charged past a held row and comes back is not taken from the others of its batch")
+    func refundOfPendingCharge() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(1)
+            let attempt = try #require(try await yard.claim(1).first)
+            try await yard.client.withConnection { person in
+                try await person.simpleQuery(
+                    "BEGIN; SELECT FROM meshmill.tenants FOR NO KEY UPDATE; SELECT FROM meshmill.batches FOR NO KEY UPDATE"
+                )
+                try await yard.answer(attempt)
+                try await person.simpleQuery("ROLLBACK")
+            }
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.pending_balances") == 2)
+            let end = GenerationResult.End.failed(.fail, count: .own, code: "generation_failed", message: "no mesh")
+            #expect(try await yard.finish(attempt, end, refunded: true))
+            #expect(try await yard.imbalance() == nil)
+            #expect(try await yard.number("SELECT used FROM meshmill.batches") == 0)
+            #expect(try await yard.number("SELECT monthly_used FROM meshmill.tenants") == 0)
+        }
+    }
+
     @Test("FAULTS 14: while a snapshot is held claims read no more of the index than before")
     func heldSnapshot() async throws {
         try await Yard.with { yard in
