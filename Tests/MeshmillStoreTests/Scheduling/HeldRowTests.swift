@@ -1,3 +1,4 @@
+import MeshmillCore
 import MeshmillStore
 import PostgresClient
 import Testing
@@ -51,7 +52,14 @@ struct HeldRowTests {
                 try await person.simpleQuery(
                     "BEGIN; SELECT FROM meshmill.tenants FOR NO KEY UPDATE; SELECT FROM meshmill.batches FOR NO KEY UPDATE"
                 )
-                try await yard.answer(attempt)
+                // Only a plain answer goes past held rows; others wait for them.
+                let answer = AnswerRecord(
+                    attemptID: attempt.attemptID,
+                    effect: .accepted,
+                    generationID: "g",
+                    httpStatus: 200
+                )
+                _ = try await yard.client.query(SettleAnswers(worker: yard.worker, answers: [answer]))
                 try await person.simpleQuery("ROLLBACK")
             }
             #expect(try await yard.number("SELECT count(*) FROM meshmill.pending_balances") == 2)
