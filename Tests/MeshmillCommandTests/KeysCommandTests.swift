@@ -33,6 +33,18 @@ struct KeysCommandTests {
         }
     }
 
+    @Test("a key that is not there is said in a person's words, without a code of the database")
+    func unknownKey() async throws {
+        try await Workplace.with { place async throws in
+            try place.write("keys.csv", file.utf8)
+            _ = try await place.run("keys", "import", "keys.csv")
+            let result = try await place.run("keys", "move-quota", "one", "nobody", "5")
+            #expect(result.status == 64)
+            #expect(result.onlyMessage?.contains("there is no key nobody; see") == true, "\(result.messages)")
+            #expect(!result.messages.contains("P0002") && !result.messages.contains("database"))
+        }
+    }
+
     @Test("adds one key whose secret comes from standard input, never from an argument")
     func adds() async throws {
         try await Workplace.with { place async throws in

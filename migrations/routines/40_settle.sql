@@ -61,6 +61,8 @@ BEGIN
                    ELSE k.month
                END AS key_month,
                t.period AS tenant_period, k.month AS present_month,
+               -- The first number that the key told has it in already: it was counted before that POST, or never.
+               a.id < coalesce(k.expected_since_attempt, 0) AS is_told,
                CASE WHEN p_kind IN ('charge', 'release') AND a.reserved THEN 1 ELSE 0 END AS unreserved,
                CASE p_kind WHEN 'charge' THEN u.amount WHEN 'refund' THEN -u.amount ELSE 0 END AS used
         FROM unnest(p_attempts, p_amounts) AS u (id, amount)
@@ -90,11 +92,13 @@ BEGIN
             -- Between two reports our own charges move the provider's number on.
             provider_monthly_used = greatest(k.provider_monthly_used + e.used, 0),
             -- Whether a refund lowers it is not known until it is seen.
-            monthly_expected = k.monthly_expected + e.charged
+            monthly_expected = k.monthly_expected + e.charged,
+            monthly_outside = greatest(k.monthly_outside - e.told, 0)
         FROM (
             SELECT key_id, sum(unreserved) AS unreserved,
                    coalesce(sum(used) FILTER (WHERE key_month = present_month), 0) AS used,
-                   coalesce(sum(greatest(used, 0)) FILTER (WHERE key_month = present_month), 0) AS charged
+                   coalesce(sum(greatest(used, 0)) FILTER (WHERE key_month = present_month AND NOT is_told), 0) AS charged,
+                   coalesce(sum(greatest(used, 0)) FILTER (WHERE key_month = present_month AND is_told), 0) AS told
             FROM entries GROUP BY key_id
         ) AS e
         WHERE k.id = e.key_id

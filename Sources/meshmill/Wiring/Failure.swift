@@ -21,6 +21,8 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case let failure as Failure: self = failure
         case is CancellationError: self = .interrupted
+        case let error as PostgresError where Self.isWordOfOurs(error):
+            self.init(.usage, [error.message, error.hint].compactMap(\.self).joined(separator: "; "))
         case let error as PostgresError: self.init(Self.exit(for: error), "database: \(error)")
         case let error as PrivatePostgresError: self.init(Self.exit(for: error), "\(error)")
         case let error as MigrationError: self.init(.configuration, "\(error)")
@@ -46,8 +48,7 @@ struct Failure: Error, CustomStringConvertible {
         case .invalidConnectionString: .configuration
         case .connectFailed where isConfiguration(error.sqlState): .configuration
         case .server where isConfiguration(error.sqlState): .configuration
-        // Raised by the functions of `ops` for a name that nothing has, and for values out of range.
-        case .server where error.sqlState == SQLState("P0002") || error.sqlState == .checkViolation: .usage
+        case .server where error.sqlState == .checkViolation: .usage
         // A tenant's bound on what may wait: its quota.
         case .server where error.sqlState == .programLimitExceeded: .outOfCredits
         case .server where error.sqlState == .diskFull: .inputOutput
@@ -55,6 +56,14 @@ struct Failure: Error, CustomStringConvertible {
         case .decodingFailed, .invalidParameter, .connectionBusy, .clientClosed: .internalError
         default: .unreachable
         }
+    }
+
+    /// Whether a function of `ops` said it, to a person: of a name that nothing has, or a value out of range.
+    ///
+    /// A table's own check names its table.
+    private static func isWordOfOurs(_ error: PostgresError) -> Bool {
+        error.code == .server
+            && (error.sqlState == SQLState("P0002") || error.sqlState == .checkViolation && error.table == nil)
     }
 
     /// Wrong passwords, missing rights and missing databases: another address or another user is the cure.

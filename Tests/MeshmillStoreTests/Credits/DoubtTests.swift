@@ -42,6 +42,31 @@ struct DoubtTests {
         }
     }
 
+    @Test(
+        "a lost POST from before the key's first number is in it: charging it later makes no refund of it",
+        arguments: [1, 2]
+    )
+    func beforeTheFirstNumber(first: Int) async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(6)
+            let lost = try await yard.lose()
+            // With 2 it was charged, with 1 it never arrived: the first number does not tell.
+            try await yard.post(used: first)
+            try await yard.pass(2_000)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 1)
+            try await yard.post(used: first + 1)
+            try await yard.post(used: first + 2)
+            #expect(try await yard.verdict(lost)?.hasPrefix("1 by none") == true)
+            #expect(
+                try await yard.number("SELECT count(*) FROM meshmill.ledger WHERE kind IN ('refund', 'adjust')") == 0
+            )
+            #expect(try await yard.number("SELECT used FROM meshmill.batches") == 4)
+            #expect(try await yard.number("SELECT monthly_outside FROM meshmill.keys") == 0)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
     @Test("a job held by its second lost answer goes on when that one was not charged, and stays held when it was")
     func held() async throws {
         let held = AnswerEffect(
