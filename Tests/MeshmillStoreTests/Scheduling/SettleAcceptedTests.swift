@@ -137,7 +137,7 @@ struct SettleAcceptedTests {
 
     @Test(
         "it does so with several POSTs of an org under way, whatever the org's number says",
-        arguments: 1...8 as ClosedRange<UInt64>
+        arguments: 1...4 as ClosedRange<UInt64>
     )
     func writesTheSameBeside(seed: UInt64) async throws {
         let quick = try await sharedStory(isQuick: true, seed: seed)
