@@ -7,7 +7,7 @@ struct Backlog: Sendable {
     let bench: Workbench
     let connectionString: String
 
-    /// Takes in keys with five slots each, named `key-1` and on, each its own org, which was heard of before.
+    /// Takes in keys with five slots each, named `key-1` and on, each its own org, whose credits are known.
     func addKeys(_ count: Int, window: Duration, limit: Int = 5, margin: Duration? = nil) async throws {
         let rows = (1...count).map { number in
             KeyFileRow(

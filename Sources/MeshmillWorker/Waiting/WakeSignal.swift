@@ -39,12 +39,12 @@ package final class WakeSignal: Sendable {
         guard let sleep = begun else { return }
         let timer = DispatchSource.makeTimerSource()
         timer.setEventHandler { [self] in end(sleep) }
-        timer.schedule(deadline: .now() + duration.dispatchInterval)
+        timer.schedule(deadline: .now() + duration / .seconds(1))
         timer.activate()
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.isSignalled || state.sleep != sleep || Task.isCancelled { return true }
+                    if state.isSignalled || state.sleep != sleep { return true }
                     precondition(state.sleeper == nil, "one caller sleeps on a wake signal at a time")
                     state.sleeper = continuation
                     return false
@@ -67,14 +67,5 @@ package final class WakeSignal: Sendable {
             return state.sleeper.take()
         }
         sleeper?.resume()
-    }
-}
-
-extension Duration {
-    /// As Dispatch wants it; what is too long for it is for ever.
-    fileprivate var dispatchInterval: DispatchTimeInterval {
-        let (seconds, attoseconds) = components
-        guard seconds < 1_000_000_000 else { return .never }
-        return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
     }
 }

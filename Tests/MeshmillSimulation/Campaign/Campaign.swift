@@ -4,7 +4,7 @@ import Synchronization
 package struct Campaign: Sendable {
     /// Of so many seeds in a row one is a saturated run, the others are stormy; it takes as long as ten of them, and
     /// among the first thousand are more, so that a short campaign sees each window model used to the full as well.
-    private static func saturatedEvery(at seed: UInt64) -> UInt64 { seed < 1_000 ? 40 : 100 }
+    private static func saturatedEvery(at seed: UInt64) -> UInt64 { seed < 1_000 ? 12 : 100 }
     /// And one climbs the ladder of window models.
     private static let ladderEvery: UInt64 = 2_500
 

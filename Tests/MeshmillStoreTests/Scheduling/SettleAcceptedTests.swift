@@ -121,6 +121,14 @@ struct SettleAcceptedTests {
         return told
     }
 
+    /// Row by row, so that a difference shows as the two rows.
+    private func expectTheSame(_ story: (_ isQuick: Bool) async throws -> [String]) async throws {
+        let quick = try await story(true)
+        let general = try await story(false)
+        #expect(quick.count == general.count)
+        for (ours, theirs) in zip(quick, general) { #expect(ours == theirs) }
+    }
+
     private static let neverQuick = """
         CREATE OR REPLACE FUNCTION meshmill.settle_accepted(
             p_worker uuid, p_answers jsonb, OUT attempt_ids bigint[], OUT epochs bigint[]
@@ -129,10 +137,7 @@ struct SettleAcceptedTests {
 
     @Test("it writes what the general way writes")
     func writesTheSame() async throws {
-        let quick = try await story(isQuick: true)
-        let general = try await story(isQuick: false)
-        #expect(quick.count == general.count)
-        for (ours, theirs) in zip(quick, general) { #expect(ours == theirs) }
+        try await expectTheSame { try await story(isQuick: $0) }
     }
 
     @Test(
@@ -140,10 +145,7 @@ struct SettleAcceptedTests {
         arguments: 1...4 as ClosedRange<UInt64>
     )
     func writesTheSameBeside(seed: UInt64) async throws {
-        let quick = try await sharedStory(isQuick: true, seed: seed)
-        let general = try await sharedStory(isQuick: false, seed: seed)
-        #expect(quick.count == general.count)
-        for (ours, theirs) in zip(quick, general) { #expect(ours == theirs) }
+        try await expectTheSame { try await sharedStory(isQuick: $0, seed: seed) }
     }
 
     @Test("an org's number with other POSTs under way is a plain one")
