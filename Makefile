@@ -52,7 +52,7 @@ acceptance: build ## only the acceptance run, with what measures time
 	@scripts/acceptance .build/release/meshmill --all
 
 simulate: setup ## many seeds under a virtual clock: make simulate SEEDS=100000 LONG=20 AT=2
-	@scripts/simulate --seeds $(SEEDS) --long $(LONG) --first $(FIRST) --at $(AT)
+	@scripts/simulate --seeds $(SEEDS) --long $(LONG) --first $(FIRST) --at $(AT) --journal .build/simulation.jsonl
 
 mutants: setup ## take protections away one by one; tests must notice each (docs/reliability.md)
 	@scripts/mutants

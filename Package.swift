@@ -128,7 +128,7 @@ let package = Package(
             name: "MeshmillSimulation",
             dependencies: [
                 "MeshmillWorker", "MeshmillStore", "MeshmillCore", "AmaraSimulator", "AmaraAPI", "PostgresClient",
-                "TestDatabase", log,
+                "TestDatabase", crypto, log,
             ],
             path: "Tests/MeshmillSimulation",
             swiftSettings: strict

@@ -1,4 +1,6 @@
+import Foundation
 import MeshmillSimulation
+import Synchronization
 import Testing
 
 struct CampaignTests {
@@ -20,5 +22,36 @@ struct CampaignTests {
         #expect(first.steps == second.steps)
         #expect(first.virtualSeconds == second.virtualSeconds)
         #expect(first.faults == second.faults)
+    }
+
+    @Test("an interrupted campaign goes on after what its journal has, and reports all of it")
+    func journal() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID())").path(
+            percentEncoded: false
+        )
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func run(_ seeds: Int) async throws -> (report: CampaignReport, played: Set<UInt64>) {
+            let played = Mutex<Set<UInt64>>([])
+            let journal = try CampaignJournal(path: path, server: "of this test")
+            let report = try await Campaign(first: 101, seeds: seeds, databases: 1).run(journal: journal) { _, result in
+                played.withLock { _ = $0.insert(result.seed) }
+            }
+            return (report, played.withLock(\.self))
+        }
+        let first = try await run(3)
+        #expect(first.played == [101, 102, 103])
+
+        // Its process died in the middle of the last line.
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        bytes.removeLast(20)
+        try bytes.write(to: URL(filePath: path))
+        let second = try await run(4)
+        #expect(second.played == [103, 104])
+        #expect(second.report.seeds == 4)
+        let whole = try await Campaign(first: 101, seeds: 4, databases: 1).run()
+        #expect(second.report.steps == whole.steps && second.report.faults == whole.faults)
+
+        let ofAnotherServer = try CampaignJournal(path: path, server: "another")
+        #expect(ofAnotherServer.done.isEmpty)
     }
 }

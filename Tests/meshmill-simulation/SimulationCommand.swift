@@ -22,7 +22,7 @@ struct SimulationCommand: AsyncParsableCommand {
     @Option(help: "How many seeds of three virtual months, run first.")
     var long = 0
 
-    @Flag(inversion: .prefixedNo, help: "Whether one seed in 2,500 climbs the ladder of models, which takes minutes.")
+    @Flag(inversion: .prefixedNo, help: "Whether one seed in 5,000 climbs the ladder of models, which takes minutes.")
     var ladders = true
 
     @Option(help: "The first seed.")
@@ -30,6 +30,9 @@ struct SimulationCommand: AsyncParsableCommand {
 
     @Option(help: "How many databases at once.")
     var at = 2
+
+    @Option(help: "Write each seed's result into this file, and leave out what it has of this very program.")
+    var journal: String?
 
     @Option(help: "Stop after so many violations.")
     var mostViolations = 10
@@ -61,7 +64,8 @@ struct SimulationCommand: AsyncParsableCommand {
             mostViolations: mostViolations
         )
         let total = seeds + long
-        let report = try await campaign.run { report, result in
+        let journal = try await openJournal()
+        let report = try await campaign.run(journal: journal) { report, result in
             if let complaint = result.complaint { FileHandle.standardError.write(Data((complaint + "\n").utf8)) }
             guard report.seeds.isMultiple(of: max(1, total / 50)) else { return }
             let line =
@@ -82,6 +86,15 @@ struct SimulationCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         if report.utilisation.values.contains(where: { $0 < 0.99 }) { throw ExitCode(1) }
+    }
+
+    private func openJournal() async throws -> CampaignJournal? {
+        guard let journal else { return nil }
+        let opened = try CampaignJournal(path: journal, server: try await Simulation.serverVersion())
+        if !opened.done.isEmpty {
+            FileHandle.standardError.write(Data("\(opened.done.count) seeds were done before (\(journal))\n".utf8))
+        }
+        return opened
     }
 
     private func playFairness() async throws {

@@ -5,10 +5,15 @@ package struct Campaign: Sendable {
     /// Of so many seeds in a row one is a saturated run, the others are stormy; it takes as long as ten of them, and
     /// among the first thousand are more, so that a short campaign sees each window model used to the full as well.
     private static func saturatedEvery(at seed: UInt64) -> UInt64 { seed < 1_000 ? 12 : 100 }
-    /// And one climbs the ladder of window models.
-    private static let ladderEvery: UInt64 = 2_500
+    /// And one climbs the ladder of window models, which takes as long as a thousand storms.
+    private static let ladderEvery: UInt64 = 5_000
 
-    private let runs: [(seed: UInt64, kind: Scenario.Kind)]
+    private struct Run: Hashable {
+        let seed: UInt64
+        let kind: Scenario.Kind
+    }
+
+    private let runs: [Run]
     private let databases: Int
     private let mostViolations: Int
 
@@ -16,7 +21,7 @@ package struct Campaign: Sendable {
     ///   - first: the first seed.
     ///   - seeds: how many stormy and saturated ones.
     ///   - longSeeds: how many of three months, beside them.
-    ///   - hasLadders: whether one seed in 2,500 climbs the ladder; each takes as long as a hundred others.
+    ///   - hasLadders: whether one seed in 5,000 climbs the ladder.
     ///   - databases: how many run at once, each in its own.
     ///   - mostViolations: after how many it gives up.
     package init(
@@ -27,13 +32,13 @@ package struct Campaign: Sendable {
         databases: Int,
         mostViolations: Int = 10
     ) {
-        let long = (0..<longSeeds).map { (first + UInt64($0), Scenario.Kind.long) }
+        let long = (0..<longSeeds).map { Run(seed: first + UInt64($0), kind: .long) }
         runs =
             long
             + (0..<seeds).map { index in
                 let seed = first + UInt64(index)
                 let kind = Self.kind(ofSeed: seed)
-                return (seed, kind == .ladder && !hasLadders ? .stormy : kind)
+                return Run(seed: seed, kind: kind == .ladder && !hasLadders ? .stormy : kind)
             }
         self.databases = max(1, databases)
         self.mostViolations = mostViolations
@@ -52,8 +57,17 @@ package struct Campaign: Sendable {
             var report = CampaignReport()
         }
 
-        private let state = Mutex(State())
-        private let start = ContinuousClock.now
+        private let state: Mutex<State>
+        private let start: ContinuousClock.Instant
+        private let journal: CampaignJournal?
+
+        init(_ journal: CampaignJournal?) {
+            var state = State()
+            for result in journal?.done ?? [] { state.report.add(result) }
+            self.state = Mutex(state)
+            self.journal = journal
+            start = ContinuousClock.now - .seconds(journal?.seconds ?? 0)
+        }
 
         var report: CampaignReport { state.withLock { $0.report } }
 
@@ -66,25 +80,30 @@ package struct Campaign: Sendable {
             }
         }
 
-        func add(_ result: SeedResult) -> CampaignReport {
-            state.withLock { state in
+        func add(_ result: SeedResult) throws -> CampaignReport {
+            try state.withLock { state in
                 state.report.add(result)
                 state.report.seconds = start.duration(to: .now) / .seconds(1)
+                try journal?.add(result, seconds: state.report.seconds)
                 return state.report
             }
         }
     }
 
-    /// Runs all of it, or until there are enough violations; `progress` hears of each run, and of the report with it.
+    /// Runs all of it but what a journal has already, or until there are enough violations; `progress` hears of each
+    /// run, and of the report with it.
     ///
-    /// It throws what setting a database up throws; violations are in the report.
+    /// It throws what setting a database up or writing the journal throws; violations are in the report.
     package func run(
+        journal: CampaignJournal? = nil,
         progress hear: @escaping @Sendable (CampaignReport, SeedResult) -> Void = { _, _ in }
     ) async throws -> CampaignReport {
-        let progress = Progress()
+        let done = Set((journal?.done ?? []).map { Run(seed: $0.seed, kind: $0.kind) })
+        let runs = runs.filter { !done.contains($0) }
+        let progress = Progress(journal)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<min(databases, max(1, runs.count)) {
-                group.addTask { try await work(progress, hear) }
+                group.addTask { try await work(runs, progress, hear) }
             }
             try await group.waitForAll()
         }
@@ -92,16 +111,20 @@ package struct Campaign: Sendable {
     }
 
     @concurrent
-    private func work(_ progress: Progress, _ hear: @Sendable (CampaignReport, SeedResult) -> Void) async throws {
+    private func work(
+        _ runs: [Run],
+        _ progress: Progress,
+        _ hear: @Sendable (CampaignReport, SeedResult) -> Void
+    ) async throws {
         try await SimulationDatabase.with { database in
             while let index = progress.next(of: runs.count, mostViolations: mostViolations) {
-                let (seed, kind) = runs[index]
+                let (seed, kind) = (runs[index].seed, runs[index].kind)
                 let scenario = Scenario(seed: seed, kind: kind)
                 let result =
                     scenario.isLarge
                     ? try await Simulation.run(seed: seed, kind: kind)
                     : try await Simulation.run(scenario, database: database)
-                hear(progress.add(result), result)
+                hear(try progress.add(result), result)
             }
         }
     }

@@ -22,6 +22,11 @@ package enum Simulation {
         }
     }
 
+    /// The version of the PostgreSQL that seeds run on.
+    package static func serverVersion() async throws -> String {
+        try await SimulationDatabase.with { try await $0.version() }
+    }
+
     static func run(
         _ scenario: Scenario,
         database: SimulationDatabase,

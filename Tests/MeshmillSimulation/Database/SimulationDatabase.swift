@@ -129,6 +129,11 @@ final class SimulationDatabase {
         return (rows, changed)
     }
 
+    /// The server's version, as it says it.
+    func version() async throws -> String {
+        ((try await connection.simpleQuery("SHOW server_version").rows.first ?? []).first ?? nil) ?? ""
+    }
+
     /// Forgets changes that were read, and the dead rows of a long run.
     func tidy() async throws {
         try await connection.simpleQuery("DELETE FROM observer.changes")

@@ -124,4 +124,16 @@ extension Observer {
             report(.overspent, "tenant \(id): \((tenant.used ?? 0) + tenant.reserved) of \(limit)")
         }
     }
+
+    /// Counts a generation whose credit the provider keeps against its batch's cap, whatever our books say.
+    ///
+    /// Where others move the provider's numbers, a doubt may be taken for one that was not charged, and only there.
+    func seeKept(job: Int64) {
+        guard scenario.isAlone, let batch = jobs[job]?.batch else { return }
+        let kept = keptOfBatch[batch, default: 0] + 1
+        keptOfBatch[batch] = kept
+        if let limit = accounts[.batch(batch)]?.limit, kept > limit {
+            report(.overspent, "batch \(batch): the provider keeps \(kept) credits of \(limit)")
+        }
+    }
 }

@@ -57,6 +57,7 @@ extension Observer {
         guard record.isAccepted == true, let generation = record.generationID else { return }
         acceptedCount += 1
         imageOfGeneration[generation] = image
+        if record.outcome != .failed { seeKept(job: job) }
         seeAccepted(generation, job: job, key: record.key ?? "", at: now)
     }
 

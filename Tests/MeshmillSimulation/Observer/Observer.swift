@@ -39,6 +39,8 @@ final class Observer {
     /// Generations that were accepted for a job, with the attempt that each was an answer to.
     var accepted: [Int64: [(generation: String, attempt: Int64)]] = [:]
     var imageOfGeneration: [String: String] = [:]
+    /// Generations that the provider does not refund, by batch.
+    var keptOfBatch: [Int64: Int64] = [:]
     var delivered: Set<String> = []
     var clockSteps: [Duration] = []
 

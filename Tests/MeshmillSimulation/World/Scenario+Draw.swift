@@ -122,7 +122,9 @@ extension Scenario {
             }
         statementFaultRate = isStormy ? chance.pick([0, 0.01, 0.03]) : 0
         isHealedByPeople = window > .seconds(60) || chance.happens(0.85)
-        faults = isStormy ? Self.worldly : []
+        isAlone = kind == .stormy && chance.happens(0.4)
+        let strangers: Set<FaultKind> = isAlone ? [.foreignUse, .topUp, .orgDrained] : []
+        faults = isStormy ? Self.worldly.filter { !strangers.contains($0) } : []
 
         var provider = ProviderConfiguration(
             keys: [],

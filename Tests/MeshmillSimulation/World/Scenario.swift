@@ -84,6 +84,8 @@ package struct Scenario: Sendable {
     let statementFaultRate: Double
     /// What the world may do, drawn from at each fault.
     let faults: [FaultKind]
+    /// Whether nobody else moves the provider's numbers, so that what they are taken to mean must be true.
+    let isAlone: Bool
 
     /// 429s that are not explained by anything but the provider's model, at most.
     let permitted429s: Int
