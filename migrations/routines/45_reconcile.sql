@@ -420,10 +420,19 @@ BEGIN
     INTO v_told, v_untold FROM meshmill.open_refunds AS r WHERE r.org_id = o.id AND r.on_org;
     v_up := p_seen - o.credits_remaining - v_beside - v_untold;
     v_down := o.credits_remaining - p_seen - o.reserved - v_told;
-    IF v_up > 0 THEN
+    IF v_up > o.credits_slack THEN
+        -- Topped up, by how much is not known: refunds that nobody told of are no part of it, and what is under way may be
+        -- in the number or not, as in the first one.
+        v_up := v_up + v_untold;
         UPDATE meshmill.orgs AS l
-        SET credits_remaining = l.credits_remaining + v_up, credits_slack = greatest(l.credits_slack - v_up, 0)
+        SET credits_remaining = l.credits_remaining + v_up, credits_slack = l.reserved + v_beside
         WHERE l.id = o.id;
+    ELSIF v_up > 0 THEN
+        UPDATE meshmill.orgs AS l
+        SET credits_remaining = l.credits_remaining + v_up, credits_slack = l.credits_slack - v_up
+        WHERE l.id = o.id;
+    END IF;
+    IF v_up > 0 THEN
         v_up := greatest(v_up - o.credits_slack, 0);
         PERFORM meshmill.adjust(o.id, NULL, 0, v_up - meshmill.explain_drift(o.id, NULL, v_up));
     ELSIF v_down > 0 THEN

@@ -25,7 +25,9 @@ package struct CampaignJournal: Sendable {
 
     /// Reads the journal at a path, or begins it.
     ///
-    /// - Parameter server: the version of the PostgreSQL that the seeds run on.
+    /// - Parameters:
+    ///   - path: the file's; a campaign of any seeds may use it.
+    ///   - server: the version of the PostgreSQL that the seeds run on.
     /// - Throws: what the file system does.
     package init(path: String, server: String) throws {
         let program = try Data(contentsOf: URL(filePath: "/proc/self/exe"), options: .alwaysMapped)

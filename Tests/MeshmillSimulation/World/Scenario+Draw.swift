@@ -65,6 +65,9 @@ extension Scenario {
         workers = chance.number(1...(kind == .stormy ? (isSmall ? 2 : 4) : 3))
         let keyCount = kind == .ladder ? 20 : chance.number(1...(kind == .stormy && !isSmall ? 4 : 3))
         let orgCount = chance.number(1...2)
+        // Where nobody else moves the provider's numbers, they are believed, and caps that bind show whether rightly so.
+        let isAlone = kind == .stormy && chance.happens(0.4)
+        self.isAlone = isAlone
         let isPoor = kind == .stormy && chance.happens(0.25)
         orgCredits = (0..<orgCount).map { _ in isPoor ? chance.number(3...12) : 1_000_000 }
         let window = window
@@ -73,7 +76,7 @@ extension Scenario {
             switch kind {
             case .stormy:
                 key.monthlyLimit = chance.happens(0.25) ? chance.number(2...12) : nil
-                key.providerMonthlyLimit = chance.happens(0.25) ? chance.number(2...12) : nil
+                key.providerMonthlyLimit = chance.happens(isAlone ? 0.5 : 0.25) ? chance.number(2...12) : nil
                 key.monthTurnsAt = chance.time(.zero...window * 8)
                 key.wasUsedRecently = chance.happens(0.1)
             case .saturated, .ladder: break
@@ -92,10 +95,12 @@ extension Scenario {
         switch kind {
         case .stormy:
             batches = (0..<chance.number(1...(isSmall ? 2 : 3))).map { _ in
-                Batch(
+                let jobs = isSmall ? chance.number(1...3) : chance.number(2...5)
+                return Batch(
                     tenant: chance.number(0...tenants - 1),
-                    jobs: isSmall ? chance.number(1...3) : chance.number(2...5),
-                    maxCredits: chance.happens(0.2) ? Int64(chance.number(1...6)) : nil,
+                    jobs: jobs,
+                    maxCredits: chance.happens(isAlone ? 0.6 : 0.2)
+                        ? Int64(chance.number(1...(isAlone ? jobs : 6))) : nil,
                     onAmbiguous: chance.pick(["evidence", "evidence", "evidence", "retry", "hold", "fail"])
                 )
             }
@@ -122,7 +127,6 @@ extension Scenario {
             }
         statementFaultRate = isStormy ? chance.pick([0, 0.01, 0.03]) : 0
         isHealedByPeople = window > .seconds(60) || chance.happens(0.85)
-        isAlone = kind == .stormy && chance.happens(0.4)
         let strangers: Set<FaultKind> = isAlone ? [.foreignUse, .topUp, .orgDrained] : []
         faults = isStormy ? Self.worldly.filter { !strangers.contains($0) } : []
 

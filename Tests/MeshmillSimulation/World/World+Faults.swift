@@ -140,7 +140,8 @@ extension World {
             let change = KeyChange(isDisabled: false, hasMeshgenScope: true, monthlyLimit: -1)
             _ = provider.changeKey("sim-\(index + 1)", change, at: now)
         }
-        for index in scenario.orgCredits.indices {
+        // To be topped up by a few credits looks like POSTs that had been counted before they were answered.
+        for index in scenario.orgCredits.indices where !scenario.isAlone || scenario.orgCredits[index] < 1_000 {
             _ = provider.setCredits(1_000_000, ofOrg: "org-\(index + 1)", at: now)
         }
         // What is left to do one worker does as well; and its going on is what costs steps.
@@ -148,7 +149,15 @@ extension World {
         if crew.isEmpty { startWorker() }
         if chance.happens(0.85) { for worker in crew.dropFirst() { worker.stop() } }
         try await execute("UPDATE meshmill.tenants SET monthly_budget = NULL, paused = false")
-        try await execute("UPDATE meshmill.batches SET max_credits = NULL")
+        if scenario.isAlone {
+            // By then every doubt is decided, and what that left of the caps is used.
+            after(scenario.window * 3, nil, "caps are lifted") { [self] in
+                try await liftCaps()
+                wakeAll()
+            }
+        } else {
+            try await liftCaps()
+        }
         try await execute(SetSubmitting(true), for: nil)
         for id in batchIDs { try await execute(SetBatchPaused(batchID: id, isPaused: false), for: nil) }
         var changes = ChangeKey.Changes()
@@ -171,4 +180,6 @@ extension World {
         }
         wakeAll()
     }
+
+    private func liftCaps() async throws { try await execute("UPDATE meshmill.batches SET max_credits = NULL") }
 }

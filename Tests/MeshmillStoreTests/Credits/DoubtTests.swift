@@ -132,6 +132,45 @@ struct DoubtTests {
         }
     }
 
+    @Test("who was topped up while a POST was in doubt cannot tell by its credits whether that was charged")
+    func toppedUp() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(9)
+            try await yard.post(remaining: 99)
+            let lost = try await yard.lose()
+            // It was charged, and the org was given 403.
+            for remaining in [500, 499] {
+                try await yard.post(remaining: remaining)
+                #expect(try await yard.verdict(lost) == "doubt")
+            }
+            try await yard.pass(910)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 1)
+            try await yard.post(remaining: 498)
+            #expect(try await yard.verdict(lost) == "1 by none, paid twice")
+            #expect(try await yard.number("SELECT credits_remaining FROM meshmill.orgs") == 498)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
+    @Test("nor does a top-up leave room for a refund that nobody told of")
+    func toppedUpAfterwards() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(9)
+            try await yard.post(remaining: 99)
+            let lost = try await yard.lose()
+            try await yard.pass(910)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 1)
+            for remaining in [97, 500, 499, 498] {
+                try await yard.post(remaining: remaining)
+                #expect(try await yard.verdict(lost) == "1 by none, paid twice")
+                #expect(try await yard.number("SELECT credits_remaining FROM meshmill.orgs") == remaining)
+            }
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
     @Test("with another POST of the org under way the credits tell nothing, and after a window it counts as charged")
     func undecided() async throws {
         try await Yard.with { yard in
