@@ -16,7 +16,7 @@ package struct CampaignReport: Sendable, Codable {
     package var explained = 0
     package var learned = 0
     package var seedsByRule: [String: Int] = [:]
-    package var saturatedPosts: [String: Int] = [:]
+    package var used: [String: Int] = [:]
     package var permitted: [String: Int] = [:]
     package var faults: [String: Int] = [:]
     package var violations: [SeedResult] = []
@@ -26,7 +26,7 @@ package struct CampaignReport: Sendable, Codable {
     /// POSTs in saturated runs ÷ those that the rule permits, by rule.
     package var utilisation: [String: Double] {
         permitted.compactMapValues { $0 > 0 ? Double($0) : nil }
-            .reduce(into: [:]) { $0[$1.key] = Double(saturatedPosts[$1.key, default: 0]) / $1.value }
+            .reduce(into: [:]) { $0[$1.key] = Double(used[$1.key, default: 0]) / $1.value }
     }
 
     /// Faults that never struck.
@@ -48,7 +48,7 @@ package struct CampaignReport: Sendable, Codable {
         seedsByRule[result.rule.rawValue, default: 0] += 1
         if result.kind == .saturated, result.violation == nil {
             permitted[result.rule.rawValue, default: 0] += result.permitted
-            saturatedPosts[result.rule.rawValue, default: 0] += result.posts
+            used[result.rule.rawValue, default: 0] += result.used
         }
         for (fault, count) in result.faults { faults[fault, default: 0] += count }
         if result.violation != nil { violations.append(result) }
@@ -68,7 +68,7 @@ package struct CampaignReport: Sendable, Codable {
         ]
         for (rule, utilisation) in utilisation.sorted(by: { $0.key < $1.key }) {
             let share = (utilisation * 10_000).rounded() / 10_000
-            let (posts, permitted) = (saturatedPosts[rule, default: 0], permitted[rule, default: 0])
+            let (posts, permitted) = (used[rule, default: 0], permitted[rule, default: 0])
             lines.append("utilisation    \(rule) \(share) (\(posts) POSTs of \(permitted) that the rule permits)")
         }
         lines.append("faults")

@@ -18,8 +18,9 @@ package struct SeedResult: Sendable, Codable {
     package var explained = 0
     /// 429s that taught `auto` how the provider counts.
     package var learned = 0
-    /// What the rule permitted, in a saturated run.
+    /// POSTs that the rule permitted, in a saturated run, and those of them that were sent.
     package var permitted = 0
+    package var used = 0
     /// How often each fault struck, by its words.
     package var faults: [String: Int] = [:]
     /// What must never be; `nil` when nothing was seen.
