@@ -98,6 +98,7 @@ extension Observer {
 
     /// Checks, right after a claim, that nothing it reserved from is over its limit.
     func checkLimits(_ attempt: AttemptRow) {
+        notePurses(attempt)
         guard let job = jobs[attempt.job] else { return }
         if let key = accounts[.key(attempt.key)] {
             let used = max(key.used ?? 0, key.providerUsed ?? 0) + key.reserved
@@ -125,15 +126,23 @@ extension Observer {
         }
     }
 
-    /// Counts a generation whose credit the provider keeps against its batch's cap, whatever our books say.
+    /// Remembers what a claim counts against, which a month that turns later does not change.
+    func notePurses(_ attempt: AttemptRow) {
+        guard scenario.isAlone, let tenant = tenantOfJob[attempt.job] else { return }
+        purses[attempt.id] = [Account.Name.key(attempt.key), .tenant(tenant), .batch(attempt.batch)].map { name in
+            (Purse(account: name, period: accounts[name]?.period), accounts[name]?.limit)
+        }
+    }
+
+    /// Counts a generation whose credit the provider keeps against every limit of ours, whatever our books say.
     ///
     /// Where others move the provider's numbers, a doubt may be taken for one that was not charged, and only there.
-    func seeKept(job: Int64) {
-        guard scenario.isAlone, let batch = jobs[job]?.batch else { return }
-        let kept = keptOfBatch[batch, default: 0] + 1
-        keptOfBatch[batch] = kept
-        if let limit = accounts[.batch(batch)]?.limit, kept > limit {
-            report(.overspent, "batch \(batch): the provider keeps \(kept) credits of \(limit)")
+    func seeKept(_ attempt: AttemptRow) {
+        for (purse, limit) in purses[attempt.id] ?? [] {
+            kept[purse, default: 0] += 1
+            if let limit, let credits = kept[purse], credits > limit {
+                report(.overspent, "\(purse.account): the provider keeps \(credits) credits of \(limit)")
+            }
         }
     }
 }

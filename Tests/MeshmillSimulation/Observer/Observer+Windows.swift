@@ -57,8 +57,7 @@ extension Observer {
         guard record.isAccepted == true, let generation = record.generationID else { return }
         acceptedCount += 1
         imageOfGeneration[generation] = image
-        if record.outcome != .failed { seeKept(job: job) }
-        seeAccepted(generation, job: job, key: record.key ?? "", at: now)
+        seeAccepted(generation, job: job, key: record.key ?? "", isKept: record.outcome != .failed, at: now)
     }
 
     private func judge429(_ record: RequestRecord, at now: Duration) {
@@ -85,7 +84,7 @@ extension Observer {
         }
     }
 
-    private func seeAccepted(_ generation: String, job: Int64, key: String, at now: Duration) {
+    private func seeAccepted(_ generation: String, job: Int64, key: String, isKept: Bool, at now: Duration) {
         // A key has one POST in flight, so it is the newest of this job with this key. But after a step of the clock an
         // earlier one may still be under way, when the newest was answered.
         let candidates = (attemptsOfJob[job] ?? []).compactMap { attempts[$0] }.filter { keyNames[$0.key] == key }
@@ -106,5 +105,6 @@ extension Observer {
             report(.overlappingPosts, "attempt \(attempt.id) of key \(key) after attempt \(newest) was claimed")
         }
         accepted[job, default: []].append((generation, attempt.id))
+        if isKept { seeKept(attempt) }
     }
 }

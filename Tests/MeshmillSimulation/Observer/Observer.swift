@@ -39,8 +39,10 @@ final class Observer {
     /// Generations that were accepted for a job, with the attempt that each was an answer to.
     var accepted: [Int64: [(generation: String, attempt: Int64)]] = [:]
     var imageOfGeneration: [String: String] = [:]
-    /// Generations that the provider does not refund, by batch.
-    var keptOfBatch: [Int64: Int64] = [:]
+    /// Credits that the provider keeps, by what they count against.
+    var kept: [Purse: Int64] = [:]
+    /// What each attempt's credit counts against, and the limits at its claim.
+    var purses: [Int64: [(purse: Purse, limit: Int64?)]] = [:]
     var delivered: Set<String> = []
     var clockSteps: [Duration] = []
 

@@ -62,3 +62,9 @@ struct Account {
     var foldedReserved: Int64 = 0
     var foldedUsed: Int64 = 0
 }
+
+/// What a credit is taken from: an account, and of one that counts by the month, that month.
+struct Purse: Hashable {
+    let account: Account.Name
+    let period: Int64?
+}

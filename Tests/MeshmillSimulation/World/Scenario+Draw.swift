@@ -89,7 +89,8 @@ extension Scenario {
         }
         let slots = keyCount * limit
         tenantBudgets = (0..<chance.number(1...3)).map { _ in
-            kind == .stormy && chance.happens(0.15) ? Int64(chance.number(2...10)) : nil
+            kind == .stormy && chance.happens(isAlone ? 0.4 : 0.15)
+                ? Int64(chance.number(isAlone ? 1...4 : 2...10)) : nil
         }
         let tenants = tenantBudgets.count
         switch kind {

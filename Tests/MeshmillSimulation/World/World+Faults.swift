@@ -148,7 +148,7 @@ extension World {
         let crew = workers.filter { $0.isAlive && !$0.isStopping }
         if crew.isEmpty { startWorker() }
         if chance.happens(0.85) { for worker in crew.dropFirst() { worker.stop() } }
-        try await execute("UPDATE meshmill.tenants SET monthly_budget = NULL, paused = false")
+        try await execute("UPDATE meshmill.tenants SET paused = false")
         if scenario.isAlone {
             // By then every doubt is decided, and what that left of the caps is used.
             after(scenario.window * 3, nil, "caps are lifted") { [self] in
@@ -181,5 +181,8 @@ extension World {
         wakeAll()
     }
 
-    private func liftCaps() async throws { try await execute("UPDATE meshmill.batches SET max_credits = NULL") }
+    private func liftCaps() async throws {
+        try await execute("UPDATE meshmill.tenants SET monthly_budget = NULL")
+        try await execute("UPDATE meshmill.batches SET max_credits = NULL")
+    }
 }
