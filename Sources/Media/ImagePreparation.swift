@@ -62,6 +62,8 @@ struct ImagePreparation: Sendable {
             }
             // The decoder stops with the last pixel: of 80 files without their last byte or two it found 2 whole.
             guard outline.isEnded else { throw .corrupt(format, detail: "no end marker") }
+        } else if format == .png, !PNGOutline(of: file).isEnded {
+            throw .corrupt(format, detail: "no end chunk")
         }
         let passes =
             header.isPlain && header.orientation == 1 && header.frames == 1 && file.count <= limits.maximumBytes

@@ -68,6 +68,23 @@ struct ImageRejectionTests {
         }
     }
 
+    @Test(
+        "a PNG without its whole end chunk is refused, and what stands behind that is no reason to",
+        arguments: [".png", ".png[interlace]"],
+        [64, 1_100]
+    )
+    func withoutEndChunk(suffix: String, width: Int) async throws {
+        let file = TestPicture(.rgb, width: width, height: 48) { x, y in
+            [UInt16(x % 256), UInt16(y * 5), UInt16((x * y) % 256)]
+        }.encoded(suffix)
+        _ = try await preparer.prepare(file + [0x0A, 0x49, 0x45])
+        for missing in [1, 4, 11, 12] {
+            let rejection = await rejection(file.dropLast(missing))
+            #expect(rejection?.reason == .corrupt)
+            #expect(rejection?.description == "truncated or corrupt PNG (no end chunk)", "\(missing) bytes missing")
+        }
+    }
+
     @Test("the end marker of a thumbnail in the metadata does not stand for the photo's")
     func thumbnailsEnd() async throws {
         let photo = TestPicture(.rgb, width: 60, height: 40, colour: [10, 150, 250])
