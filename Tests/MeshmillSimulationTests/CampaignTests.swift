@@ -50,6 +50,7 @@ struct CampaignTests {
         #expect(second.report.seeds == 4)
         let whole = try await Campaign(first: 101, seeds: 4, databases: 1).run()
         #expect(second.report.steps == whole.steps && second.report.faults == whole.faults)
+        #expect(try await run(2).report.seeds == 2, "of what it has, only what is asked for")
 
         let ofAnotherServer = try CampaignJournal(path: path, server: "another")
         #expect(ofAnotherServer.done.isEmpty)

@@ -61,9 +61,9 @@ package struct Campaign: Sendable {
         private let start: ContinuousClock.Instant
         private let journal: CampaignJournal?
 
-        init(_ journal: CampaignJournal?) {
+        init(_ done: [SeedResult], _ journal: CampaignJournal?) {
             var state = State()
-            for result in journal?.done ?? [] { state.report.add(result) }
+            for result in done { state.report.add(result) }
             self.state = Mutex(state)
             self.journal = journal
             start = ContinuousClock.now - .seconds(journal?.seconds ?? 0)
@@ -98,9 +98,11 @@ package struct Campaign: Sendable {
         journal: CampaignJournal? = nil,
         progress hear: @escaping @Sendable (CampaignReport, SeedResult) -> Void = { _, _ in }
     ) async throws -> CampaignReport {
-        let done = Set((journal?.done ?? []).map { Run(seed: $0.seed, kind: $0.kind) })
+        let wanted = Set(runs)
+        let results = (journal?.done ?? []).filter { wanted.contains(Run(seed: $0.seed, kind: $0.kind)) }
+        let done = Set(results.map { Run(seed: $0.seed, kind: $0.kind) })
         let runs = runs.filter { !done.contains($0) }
-        let progress = Progress(journal)
+        let progress = Progress(results, journal)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<min(databases, max(1, runs.count)) {
                 group.addTask { try await work(runs, progress, hear) }
