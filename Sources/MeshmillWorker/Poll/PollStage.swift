@@ -50,7 +50,7 @@ struct PollStage: Sendable {
                 return
             }
             let age = generation.startedAt.duration(to: .now)
-            if age > parts.settings.generationLimit {
+            if age > parts.settings.generationLimit, await !download.hasSpooled(generation) {
                 await fail(generation, code: "timed_out", "no result within \(parts.settings.generationLimit)")
                 return
             }

@@ -49,17 +49,18 @@ extension SimulatedWorker {
         case .throttled(let retryAfter): pause = .seconds(min(max(retryAfter ?? 15, 1), 60))
         case .unauthorized, .forbidden, .serverError, .protocolError, .network: break
         }
-        if world.now - generation.startedAt > generationLimit {
-            return fail(generation, code: "timed_out", "no result in time")
-        }
+        if isTooOld(generation) { return fail(generation, code: "timed_out", "no result in time") }
         let seen = misses
         world.after(pause, self, "polls on") { [self] in
             pollAgain(generation, count: count, misses: seen, position: position)
         }
     }
 
-    /// The setting of that name, in proportion to the window.
-    private var generationLimit: Duration { scenario.window * 8 }
+    /// Whether it is above the limit for generations, here in proportion to the window, and not home already.
+    private func isTooOld(_ generation: SimulatedGeneration) -> Bool {
+        world.now - generation.startedAt > scenario.window * 8
+            && !world.spooledMeshes.contains(generation.generationID)
+    }
 
     private func fail(_ generation: SimulatedGeneration, code: String, _ message: String, refunded: Bool? = nil) {
         let backoff = Backoff.generation.scaled(TimeScale(window: generation.rateWindow))
@@ -93,6 +94,9 @@ extension SimulatedWorker {
         download(generation, expiresIn: expiresIn) { [self] isOver in
             if isOver {
                 known.remove(generation.attemptID)
+            } else if isTooOld(generation) {
+                // Completed, and its files have expired: nobody was there to fetch them.
+                fail(generation, code: "timed_out", "no result in time")
             } else {
                 pollAgain(generation, count: count, misses: 0, position: nil)
             }
