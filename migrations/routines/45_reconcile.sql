@@ -427,14 +427,12 @@ BEGIN
         UPDATE meshmill.orgs AS l
         SET credits_remaining = l.credits_remaining + v_up, credits_slack = l.reserved + v_beside
         WHERE l.id = o.id;
+        v_up := v_up - o.credits_slack;
+        PERFORM meshmill.adjust(o.id, NULL, 0, v_up - meshmill.explain_drift(o.id, NULL, v_up));
     ELSIF v_up > 0 THEN
         UPDATE meshmill.orgs AS l
         SET credits_remaining = l.credits_remaining + v_up, credits_slack = l.credits_slack - v_up
         WHERE l.id = o.id;
-    END IF;
-    IF v_up > 0 THEN
-        v_up := greatest(v_up - o.credits_slack, 0);
-        PERFORM meshmill.adjust(o.id, NULL, 0, v_up - meshmill.explain_drift(o.id, NULL, v_up));
     ELSIF v_down > 0 THEN
         UPDATE meshmill.orgs AS l SET credits_remaining = l.credits_remaining - v_down WHERE l.id = o.id;
         INSERT INTO meshmill.drifts (org_id, attempt_id, amount, found) VALUES (o.id, p_attempt, v_down, v_down);

@@ -120,11 +120,11 @@ package struct Campaign: Sendable {
     ) async throws {
         try await SimulationDatabase.with { database in
             while let index = progress.next(of: runs.count, mostViolations: mostViolations) {
-                let (seed, kind) = (runs[index].seed, runs[index].kind)
-                let scenario = Scenario(seed: seed, kind: kind)
+                let run = runs[index]
+                let scenario = Scenario(seed: run.seed, kind: run.kind)
                 let result =
                     scenario.isLarge
-                    ? try await Simulation.run(seed: seed, kind: kind)
+                    ? try await Simulation.run(seed: run.seed, kind: run.kind)
                     : try await Simulation.run(scenario, database: database)
                 hear(try progress.add(result), result)
             }
