@@ -24,7 +24,8 @@ SWIFT_CODE := Sources Tests Plugins demo Package.swift
 RELEASE := swift build -c release --static-swift-stdlib --product meshmill
 
 # All at once, hundreds of tests share two cores, and each one's time limit measures the machine. The simulations fill
-# the cores by themselves, and come after the others.
+# the cores by themselves, and come after the others; with them the benchmark's cases, one after another, which mostly
+# wait.
 AT_ONCE := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 
 .PHONY: help setup build test acceptance simulate mutants fuzz chaos bench demo demo-clean lint format install clean
@@ -40,8 +41,9 @@ build: setup ## build the program, optimized: .build/release/meshmill
 
 test: setup lint ## lint, build, run all tests, then the acceptance run
 	@swift build --build-tests
-	@$(AT_ONCE) swift test --skip-build --disable-xctest --skip MeshmillSimulationTests
-	@swift test --skip-build --disable-xctest --filter MeshmillSimulationTests
+	@$(AT_ONCE) swift test --skip-build --disable-xctest \
+		--skip MeshmillSimulationTests --skip MeshmillBenchTests
+	@swift test --skip-build --disable-xctest --filter 'MeshmillSimulationTests|MeshmillBenchTests'
 	@scripts/acceptance .build/debug/meshmill
 
 fuzz: ## feed random inputs to each reader of foreign data, for SECONDS (60) each

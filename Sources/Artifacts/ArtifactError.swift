@@ -52,6 +52,16 @@ package struct ArtifactError: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether the file itself is what is wrong, so that the same operation will fail again wherever the store can be used.
+    package var isOfFile: Bool {
+        switch kind {
+        case .notFound, .notAFile, .symbolicLink, .tooLarge, .damaged: true
+        case .storageFull, .ioFailure, .readOnly, .accessDenied, .tooManyOpenFiles, .rootMissing, .exists, .notAFolder,
+            .nameTooLong, .invalidName, .invalidURL, .unsupportedStore, .cancelled, .other:
+            false
+        }
+    }
+
     /// Words an error as `cannot ACTION PATH: CAUSE; CURE`.
     init(_ kind: Kind, action: String, path: String, cause: String, cure: String? = nil, systemError: Int32? = nil) {
         self.kind = kind

@@ -19,6 +19,7 @@ package final class WorkerActivity: Sendable {
         var doubtedAt: ContinuousClock.Instant?
         var progress: [Int64: Progress] = [:]
         var storageTrouble: (text: String, at: ContinuousClock.Instant)?
+        var secretTroubleAt: ContinuousClock.Instant?
         var databaseTrouble: String?
         var networkFailures = 0
         var missingEndpoints = 0
@@ -33,13 +34,14 @@ package final class WorkerActivity: Sendable {
     package let idle = WakeSignal()
 
     private let state = Mutex(State())
-    private let storageTroubleLasts: Duration
+    private let troubleLasts: Duration
 
     /// Makes one of a worker that has done nothing yet.
     ///
-    /// - Parameter storageTroubleLasts: how long files count as impossible to write after the last one that was.
-    package init(storageTroubleLasts: Duration = .seconds(30)) {
-        self.storageTroubleLasts = storageTroubleLasts
+    /// - Parameter troubleLasts: how long files count as impossible to write, and secrets as impossible to open, after the
+    ///   last one that was.
+    package init(troubleLasts: Duration = .seconds(30)) {
+        self.troubleLasts = troubleLasts
     }
 
     /// POSTs under way and generations polled or downloaded.
@@ -48,17 +50,21 @@ package final class WorkerActivity: Sendable {
     package var progress: [Int64: Progress] { state.withLock(\.progress) }
     /// POSTs answered by this worker, and how many of them were accepted.
     package var posts: (all: Int, accepted: Int) { state.withLock { ($0.posts, $0.accepted) } }
-    /// Why nothing new is submitted: the output folder cannot take files.
+    /// Why nothing new is submitted: the output folder cannot take files, or prepared images cannot be read.
     ///
     /// `nil` when it can, and when nobody has tried for a while: the download that suffered may have ended elsewhere, and
     /// then only a new one finds out.
     package var storageTrouble: String? {
         state.withLock { state in
-            guard let trouble = state.storageTrouble, trouble.at.duration(to: .now) < storageTroubleLasts else {
+            guard let trouble = state.storageTrouble, trouble.at.duration(to: .now) < troubleLasts else {
                 return nil
             }
             return trouble.text
         }
+    }
+    /// Whether nothing new is submitted since a key's secret could not be opened a moment ago.
+    var hasSecretTrouble: Bool {
+        state.withLock { $0.secretTroubleAt.map { $0.duration(to: .now) < troubleLasts } ?? false }
     }
     /// Why nothing new is submitted: the database cannot be reached.
     ///
@@ -150,6 +156,8 @@ package final class WorkerActivity: Sendable {
             return (state.databaseTrouble == nil) != (databaseTrouble == nil)
         }
     }
+
+    func noteSecretTrouble() { state.withLock { $0.secretTroubleAt = .now } }
 
     func note(isSubmitting: Bool) { state.withLock { $0.isSubmitting = isSubmitting } }
 }

@@ -40,7 +40,7 @@ struct WorkerParts: Sendable {
                 await spool.keep(SpooledAnswer(record, worker: id))
             }
             do {
-                let row = try await answers.submit(record)
+                let row = try await submit(record)
                 keeping.cancelAll()
                 await keeping.waitForAll()
                 spool?.forget(answerOf: record.attemptID)
@@ -49,6 +49,30 @@ struct WorkerParts: Sendable {
                 logger.warning("attempt \(record.attemptID): its answer was not recorded: \(error)")
                 return nil
             }
+        }
+    }
+
+    /// Hands an answer in; one that the database refuses once more without what the provider said beside it.
+    ///
+    /// That a POST was answered must be known, or its key and its job would wait for an answer for as long as this worker
+    /// lives.
+    private func submit(_ record: AnswerRecord) async throws -> SettleAnswers.Row? {
+        do {
+            return try await answers.submit(record)
+        } catch let error as PostgresError where record.hasNumbers {
+            logger.error("attempt \(record.attemptID): recorded without the provider's numbers: \(error)")
+            return try await answers.submit(record.withoutNumbers)
+        }
+    }
+
+    /// Stops submission while files cannot be read or written, or lets it go on with `nil`; told when that changes.
+    func noteStorageTrouble(_ trouble: String?) {
+        guard activity.note(storageTrouble: trouble) else { return }
+        if let trouble {
+            logger.warning("nothing new is submitted until files can be read and written again: \(trouble)")
+        } else {
+            logger.notice("files can be read and written again")
+            wake.signal()
         }
     }
 

@@ -13,7 +13,7 @@ struct FileArtifactStoreTests {
     func roundTrip() async throws {
         try await withTemporaryFolder { folder in
             let store = try makeArtifactStore(url: "file://\(folder)/new/store")
-            try await store.open()
+            try await store.open(isNew: true)
             let bytes = Array("picture".utf8)
             let key = try Self.key(bytes)
             #expect(try await !store.contains(key))
@@ -27,11 +27,27 @@ struct FileArtifactStoreTests {
         }
     }
 
+    @Test("a store that was in use is not made anew where it is not mounted, and an empty folder in its place is none")
+    func notMounted() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try FileArtifactStore(url: "file://\(folder)/store")
+            await expectFailure(.rootMissing) { try await store.open(isNew: false) }
+            #expect(files(below: folder) == [])
+            let key = try Self.key([1])
+            await expectFailure(.rootMissing) { _ = try await store.get(key, maximumBytes: 1) }
+            try FileManager.default.createDirectory(atPath: store.root, withIntermediateDirectories: false)
+            await expectFailure(.rootMissing) { _ = try await store.get(key, maximumBytes: 1) }
+            try await store.put([1], at: key)
+            try await store.open(isNew: false)
+            await expectFailure(.notFound) { _ = try await store.get(try Self.key([2]), maximumBytes: 1) }
+        }
+    }
+
     @Test("files and folders of the store are the user's alone")
     func modes() async throws {
         try await withTemporaryFolder { folder in
             let store = try FileArtifactStore(url: "file://\(folder)/store")
-            try await store.open()
+            try await store.open(isNew: true)
             let key = try Self.key([1])
             try await store.put([1], at: key)
             let path = "\(store.root)/\(key)"
@@ -119,7 +135,7 @@ struct FileArtifactStoreTests {
     func links() async throws {
         try await withTemporaryFolder { folder in
             let store = try FileArtifactStore(url: "file://\(folder)/store")
-            try await store.open()
+            try await store.open(isNew: true)
             let key = try Self.key([1])
             try FileManager.default.createDirectory(atPath: folder + "/elsewhere", withIntermediateDirectories: true)
             try FileManager.default.createSymbolicLink(

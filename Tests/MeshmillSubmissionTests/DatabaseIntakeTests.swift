@@ -23,7 +23,7 @@ struct DatabaseIntakeTests {
                         try await client.query(OpenBatch(tenant: "default", out: folder.path + "/out")).first
                     )
                     let store = try FileArtifactStore(url: "file://\(folder.path)/store")
-                    try await store.open()
+                    try await store.open(isNew: true)
                     let preparer = ImagePreparer()
                     try await body(folder) { request in
                         let intake = DatabaseIntake(client, batchID: batch.batchID)

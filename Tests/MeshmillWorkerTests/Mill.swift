@@ -77,7 +77,7 @@ struct Mill: Sendable {
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
                 defer { try? FileManager.default.removeItem(at: folder) }
                 let artifacts = try FileArtifactStore(url: "file://" + folder.appending(path: "artifacts").path)
-                try await artifacts.open()
+                try await artifacts.open(isNew: true)
                 var mill = Mill(
                     client: client,
                     simulator: simulator,

@@ -17,7 +17,7 @@ struct WorkerActivityTests {
     @Test("a full disk that nobody has met again does not stop submission for ever")
     func storageTroubleLapses() {
         // The download that met it was adopted by another worker meanwhile, so nobody here will say that it is over.
-        let activity = WorkerActivity(storageTroubleLasts: .zero)
+        let activity = WorkerActivity(troubleLasts: .zero)
         _ = activity.note(storageTrouble: "no space left on device")
         #expect(activity.storageTrouble == nil)
     }

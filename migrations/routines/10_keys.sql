@@ -64,11 +64,6 @@ CREATE FUNCTION meshmill.has_quota(k meshmill.keys) RETURNS boolean
         < coalesce(least(k.monthly_limit, k.provider_monthly_limit), 9223372036854775807);
 COMMENT ON FUNCTION meshmill.has_quota(meshmill.keys) IS 'Whether the key may be charged one more credit this month.';
 
-CREATE FUNCTION meshmill.is_at_own_cap(k meshmill.keys) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
-    RETURN coalesce(k.monthly_used + k.reserved >= k.monthly_limit, false);
-COMMENT ON FUNCTION meshmill.is_at_own_cap(meshmill.keys) IS 'Whether our own cap is used up by our own count: then not even a probe may be sent.';
-
 -- The share of its month that a key has left, 0 to 1; 1 without a limit.
 CREATE FUNCTION meshmill.share_left(k meshmill.keys) RETURNS double precision
     LANGUAGE sql IMMUTABLE
@@ -304,7 +299,11 @@ BEGIN
         state = coalesce((p_changes ->> 'state')::meshmill.key_state, k.state),
         state_reason = CASE WHEN p_changes ? 'state' THEN p_reason ELSE k.state_reason END,
         paused_until = CASE WHEN p_changes ? 'state' THEN (p_changes ->> 'paused_until')::timestamptz ELSE k.paused_until END,
-        probe_at = CASE WHEN p_changes ? 'state' THEN NULL ELSE k.probe_at END,
+        probe_at = CASE
+            WHEN NOT p_changes ? 'state' THEN k.probe_at
+            -- Who is parked or disabled by hand, or by an undo, is tried again as who was so by an answer.
+            WHEN p_changes ->> 'state' IN ('parked', 'disabled') THEN meshmill.clock()
+        END,
         probe_times = CASE WHEN p_changes ? 'state' THEN 0 ELSE k.probe_times END,
         removed_at = CASE WHEN p_changes ->> 'state' = 'removed' THEN meshmill.clock() END
     WHERE k.id = v_old.id

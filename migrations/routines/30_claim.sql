@@ -37,7 +37,7 @@ BEGIN
         FROM meshmill.keys AS k
         JOIN meshmill.orgs AS o ON o.id = k.org_id
         WHERE k.pool_id = p_pool AND k.state IN ('parked', 'disabled') AND k.probe_at <= p_now
-          AND k.ready_at <= p_now AND NOT meshmill.is_at_own_cap(k) AND meshmill.may_spend(o, p_now)
+          AND k.ready_at <= p_now AND NOT meshmill.is_at_own_cap(k, p_now) AND meshmill.may_spend(o, p_now)
         ORDER BY k.probe_at
         LIMIT p_limit
     ) AS c;
@@ -269,7 +269,8 @@ CREATE FUNCTION meshmill.claim(
     p_probe boolean,
     p_cursor_batches bigint[] DEFAULT '{}',
     p_cursor_priorities smallint[] DEFAULT '{}',
-    p_cursor_jobs bigint[] DEFAULT '{}'
+    p_cursor_jobs bigint[] DEFAULT '{}',
+    p_skip_held boolean DEFAULT false
 ) RETURNS SETOF meshmill.claimed
     LANGUAGE plpgsql
     SET lock_timeout = '500ms'
@@ -413,13 +414,24 @@ BEGIN
     LOOP
         SELECT r.key_ids, r.org_ids INTO v_ready
         FROM meshmill.ready_keys(v_pool.id, v_pool.key_policy, v_pool.pace_rank,
-            CASE WHEN p_probe THEN 20 ELSE v_limit END, v_now) AS r;
+            CASE WHEN p_probe THEN 20 WHEN p_skip_held THEN 1000 ELSE v_limit END, v_now) AS r;
         v_candidates := v_candidates || v_ready.key_ids;
         v_candidate_orgs := v_candidate_orgs || v_ready.org_ids;
         v_nths := v_nths || ARRAY(SELECT generate_series(1, cardinality(v_ready.key_ids)));
     END LOOP;
     IF coalesce(cardinality(v_candidates), 0) = 0 THEN
         RETURN;
+    END IF;
+    IF p_skip_held THEN
+        -- Of more keys than are needed those whose orgs nobody holds.
+        v_orgs := ARRAY(
+            SELECT o.id FROM meshmill.orgs AS o WHERE o.id = ANY (v_candidate_orgs) ORDER BY o.id FOR NO KEY UPDATE SKIP LOCKED);
+        SELECT array_agg(u.id), array_agg(u.org_id), array_agg(u.nth) INTO v_candidates, v_candidate_orgs, v_nths
+        FROM unnest(v_candidates, v_candidate_orgs, v_nths) AS u (id, org_id, nth)
+        WHERE u.org_id = ANY (v_orgs);
+        IF v_candidates IS NULL THEN
+            RETURN;
+        END IF;
     END IF;
     IF p_probe OR cardinality(v_candidates) > v_limit THEN
         SELECT array_agg(c.id ORDER BY c.free DESC, c.nth, c.ord), array_agg(c.org_id)
@@ -475,7 +487,7 @@ BEGIN
           AND k.ready_at <= v_now
           AND f.free_ats[1] <= v_now
           AND (k.state = 'active' AND meshmill.has_quota(k)
-               OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now AND NOT meshmill.is_at_own_cap(k))
+               OR k.state IN ('parked', 'disabled') AND k.probe_at <= v_now AND NOT meshmill.is_at_own_cap(k, v_now))
           -- One probe a key: an anti-join is planned for the empty table that attempts once was.
           AND (SELECT true FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting' LIMIT 1) IS NULL
         ORDER BY ord
@@ -488,10 +500,20 @@ BEGIN
 
     -- 3. Whose turn: least start tag first, slot by slot. A tenant that had nothing to do until now starts at the
     -- least tag of those that did, or, when all were idle, where the last of them stopped: nobody banks credit.
-    v_locked := ARRAY(
-        SELECT t.id FROM meshmill.tenants AS t
-        WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
-        ORDER BY t.id FOR NO KEY UPDATE);
+    IF p_skip_held THEN
+        v_locked := ARRAY(
+            SELECT t.id FROM meshmill.tenants AS t
+            WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
+            ORDER BY t.id FOR NO KEY UPDATE SKIP LOCKED);
+        IF NOT v_locked && v_tenants THEN
+            RETURN;
+        END IF;
+    ELSE
+        v_locked := ARRAY(
+            SELECT t.id FROM meshmill.tenants AS t
+            WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
+            ORDER BY t.id FOR NO KEY UPDATE);
+    END IF;
     PERFORM meshmill.fold_tenants(v_locked);
     FOR v_tenant IN
         SELECT t.id, t.weight, t.pool_id, t.virtual_time, t.backlogged, t.due_share, t.id = ANY (v_tenants) AS has_work,
@@ -571,11 +593,20 @@ BEGIN
         v_turn := meshmill.batches_in_turn(v_fresh_batches, v_fresh_priorities, v_fresh_jobs, v_granted[i], v_now,
             p_cursor_batches, p_cursor_priorities, p_cursor_jobs);
         v_due_batches := v_due_batches[:CASE WHEN v_turn < cardinality(v_fresh_batches) THEN v_due ELSE v_granted[i] END];
-        v_batches := ARRAY(
-            SELECT b.id
-            FROM meshmill.batches AS b
-            WHERE b.id = ANY (v_fresh_batches[:v_turn] || v_due_batches) AND b.tenant_id = v_ids[i] AND b.state = 'open'
-            ORDER BY b.id FOR NO KEY UPDATE);
+        IF p_skip_held THEN
+            -- With those that come next, in place of what is held.
+            v_batches := ARRAY(
+                SELECT b.id
+                FROM meshmill.batches AS b
+                WHERE b.id = ANY (v_fresh_batches[:v_turn + 100] || v_due_batches) AND b.tenant_id = v_ids[i] AND b.state = 'open'
+                ORDER BY b.id FOR NO KEY UPDATE SKIP LOCKED);
+        ELSE
+            v_batches := ARRAY(
+                SELECT b.id
+                FROM meshmill.batches AS b
+                WHERE b.id = ANY (v_fresh_batches[:v_turn] || v_due_batches) AND b.tenant_id = v_ids[i] AND b.state = 'open'
+                ORDER BY b.id FOR NO KEY UPDATE);
+        END IF;
         PERFORM meshmill.fold_batches(v_batches);
         v_due_found := meshmill.lock_due_jobs(v_batches, v_due, '{}', v_now);
         v_fresh_found := meshmill.lock_fresh_jobs(v_batches, v_granted[i] - cardinality(v_due_found), v_due_found,
@@ -680,7 +711,7 @@ BEGIN
         UPDATE meshmill.tenants AS t SET backlogged = false WHERE t.id = ANY (v_idle);
     END IF;
 END $$;
-COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean, bigint[], smallint[], bigint[]) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker. The cursors name, for some batches, the last fresh job that the caller was given: reading goes on behind it, so that what a claim costs does not grow with what was claimed before. Without them it starts at the first.';
+COMMENT ON FUNCTION meshmill.claim(uuid, integer, bigint, bigint, interval, interval, boolean, bigint[], smallint[], bigint[], boolean) IS 'Takes up to p_limit pairs of a free slot and a runnable job for a worker with a live lease, at most one slot a key, and writes attempt, slot, reserves and ledger in one transaction. p_pool and p_batch narrow it; p_probe sends one job past an open breaker. The cursors name, for some batches, the last fresh job that the caller was given: reading goes on behind it, so that what a claim costs does not grow with what was claimed before. Without them it starts at the first. p_skip_held: orgs, tenants and batches whose rows somebody else holds are left out, not waited for.';
 
 -- When a claim may find more than it did just now, by cause. NULL: nothing of the kind is known to come by itself.
 CREATE FUNCTION meshmill.next_wake(p_pool bigint, p_batch bigint, p_since interval)

@@ -527,7 +527,8 @@ BEGIN
         -- Held jobs keep no batch open, and this one may run again.
         UPDATE meshmill.batches AS b SET state = 'open'
         FROM meshmill.attempts AS a
-        WHERE a.id = ANY (v_late) AND a.id = ANY (v_moved) AND b.id = a.batch_id AND b.state = 'finished';
+        JOIN meshmill.jobs AS j ON j.id = a.job_id  -- which may have been given to another tenant since
+        WHERE a.id = ANY (v_late) AND a.id = ANY (v_moved) AND b.id = j.batch_id AND b.state = 'finished';
     END IF;
 
     -- The attempt. A generation whose job went another way is paid for and belongs to nobody.
@@ -566,6 +567,18 @@ BEGIN
     WHERE a.id = ANY (v_all);
 END $$;
 COMMENT ON FUNCTION meshmill.settle(uuid, jsonb) IS 'Records the answers to POSTs, and those that will never come: slots, credits, keys, orgs, jobs, attempts, ledger. accepted: the answer was the first for its attempt; moved: the job followed it.';
+
+-- A file outlives its database: after a restore the same number may be another worker's attempt.
+CREATE FUNCTION meshmill.settle_spooled(p_worker uuid, p_attempt bigint, p_answers jsonb) RETURNS bigint
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM meshmill.attempts AS a WHERE a.id = p_attempt AND a.worker_id = p_worker) THEN
+        RETURN 0;
+    END IF;
+    RETURN (SELECT count(*) FROM meshmill.settle(p_worker, p_answers));
+END $$;
+COMMENT ON FUNCTION meshmill.settle_spooled(uuid, bigint, jsonb) IS 'Records an answer that lay in a file, if it is to an attempt of the worker that it names; returns 0 if there is none.';
 
 CREATE FUNCTION meshmill.finish(p_worker uuid, p_results jsonb)
     RETURNS TABLE (attempt_id bigint, accepted boolean)
@@ -634,9 +647,10 @@ BEGIN
     PERFORM meshmill.await_refunds(coalesce(v_ids, '{}'));
 
     UPDATE meshmill.outputs AS o SET published_at = v_now
-    FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, batch_id bigint, outputs jsonb)
+    FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, job_id bigint, batch_id bigint, outputs jsonb)
     CROSS JOIN LATERAL jsonb_array_elements_text(r.outputs) AS p (output)
-    WHERE r.attempt_id = ANY (v_moved) AND o.batch_id = r.batch_id AND o.output = p.output;
+    WHERE r.attempt_id = ANY (v_moved) AND o.batch_id = r.batch_id AND o.output = p.output
+      AND o.job_id = r.job_id;  -- another job may have taken it over meanwhile
 
     RETURN QUERY SELECT u.id, u.id = ANY (v_moved) FROM unnest(v_all) AS u (id);
 END $$;

@@ -58,6 +58,19 @@ CREATE FUNCTION meshmill.jittered_reset(k meshmill.keys, p_after timestamptz) RE
     RETURN meshmill.next_reset(k, p_after) + make_interval(secs => random() * 600 * meshmill.time_scale((k).rate_window));
 COMMENT ON FUNCTION meshmill.jittered_reset(meshmill.keys, timestamptz) IS 'next_reset and up to ten minutes (scaled), so that parked keys do not all probe at once.';
 
+-- A probe asks whether the provider gives more. Where it would, though we are not to take it, it is not asked.
+CREATE FUNCTION meshmill.is_at_own_cap(k meshmill.keys, p_now timestamptz) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN coalesce(k.monthly_used + k.reserved >= k.monthly_limit, false)
+        -- What others used of the key counts as ours does, until the month in which it was seen must have turned.
+        OR coalesce(k.monthly_limit < k.provider_monthly_limit
+            AND k.provider_monthly_used + k.reserved >= k.monthly_limit
+            AND meshmill.next_reset(k, greatest(k.month_began_at, k.observed_at)) > p_now, false);
+END $$;
+COMMENT ON FUNCTION meshmill.is_at_own_cap(meshmill.keys, timestamptz) IS 'Whether our own cap is used up, by our count or by the provider''s: then not even a probe may be sent.';
+
 CREATE FUNCTION meshmill.turn_key(p_key bigint, p_seen boolean) RETURNS void
     LANGUAGE plpgsql
 AS $$
@@ -250,7 +263,7 @@ BEGIN
     UPDATE meshmill.batches AS b SET state = 'open'
     FROM meshmill.attempts AS a
     JOIN meshmill.jobs AS j ON j.id = a.job_id AND j.attempt_id = a.id AND j.state = 'scheduled'
-    WHERE a.id = ANY (p_attempts) AND b.id = a.batch_id AND b.state = 'finished';
+    WHERE a.id = ANY (p_attempts) AND b.id = j.batch_id AND b.state = 'finished';
     PERFORM pg_notify('meshmill_jobs', '');
     -- Doubts that were charged may still turn out to be refunded, or never to have been charged.
     PERFORM meshmill.await_refunds(ARRAY(
@@ -376,7 +389,7 @@ BEGIN
     IF o.credits_remaining IS NULL THEN
         -- What was charged while it was under way may be in the number or not; whatever is told next lies in between.
         UPDATE meshmill.orgs AS l
-        SET credits_remaining = greatest(p_seen - v_beside, 0), credits_slack = l.reserved + least(v_beside, p_seen)
+        SET credits_remaining = greatest(p_seen - v_beside, 0), credits_slack = l.reserved + greatest(least(v_beside, p_seen), 0)  -- a number may be negative
         WHERE l.id = o.id;
         RETURN;
     END IF;

@@ -58,6 +58,12 @@ BEGIN
     IF v_jobs IS NULL THEN
         RETURN;
     END IF;
+    -- Who adopted one of them a moment ago holds its lock no more: whose it is now is seen behind the lock alone.
+    v_jobs := ARRAY(
+        SELECT j.id
+        FROM meshmill.jobs AS j
+        LEFT JOIN meshmill.workers AS w ON w.id = j.worker_id
+        WHERE j.id = ANY (v_jobs) AND (w.stopped_at IS NOT NULL OR w.id IS NULL OR w.lease_until < v_now));
     -- A submitting job is settled as unknown under its own epoch; the others change hands here. A worker that died while
     -- it read the job's GLB may have died of it: three such deaths, and a person looks at it.
     UPDATE meshmill.jobs AS j

@@ -69,7 +69,7 @@ BEGIN
         SELECT k.id FROM meshmill.keys AS k
         WHERE k.state <> 'removed' AND (
             k.provider_monthly_limit IS NULL AND k.month_began_at < v_month
-            OR k.provider_monthly_limit IS NOT NULL AND meshmill.is_at_own_cap(k)
+            OR k.provider_monthly_limit IS NOT NULL AND meshmill.is_at_own_cap(k, v_now)
                AND meshmill.next_reset(k, greatest(k.month_began_at, k.observed_at)) <= v_now)
         ORDER BY k.id FOR NO KEY UPDATE SKIP LOCKED);
     v_turned := cardinality(v_keys);
@@ -81,7 +81,7 @@ BEGIN
             v_now + make_interval(secs => 3600 * meshmill.time_scale(k.rate_window)))
     WHERE k.id = ANY (ARRAY(
         SELECT l.id FROM meshmill.keys AS l
-        WHERE l.state = 'active' AND l.reserved = 0 AND NOT meshmill.has_quota(l) AND NOT meshmill.is_at_own_cap(l)
+        WHERE l.state = 'active' AND l.reserved = 0 AND NOT meshmill.has_quota(l) AND NOT meshmill.is_at_own_cap(l, v_now)
         ORDER BY l.id FOR NO KEY UPDATE SKIP LOCKED));
     -- Where a sibling's month was seen to turn, the others' turned too.
     UPDATE meshmill.keys AS k
@@ -146,23 +146,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION meshmill.book_drifts() IS 'Books drift that a day did not explain as external, forgets refunds that no counter showed in a day, and parks orgs whose credits our books have used up. Returns how many entries it wrote.';
 
+CREATE FUNCTION meshmill.has_work(p_batch bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = p_batch AND j.state = 'queued' LIMIT 1) IS NOT NULL
+        OR (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = p_batch
+            AND j.state IN ('scheduled', 'submitting', 'generating', 'downloading') LIMIT 1) IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION meshmill.has_work(bigint) IS 'Whether a batch has a job that waits or is under way.';
+
 CREATE FUNCTION meshmill.close_batches() RETURNS integer
     LANGUAGE plpgsql
     SET jit = off
 AS $$
 DECLARE
+    v_idle bigint[];
     v_closed integer;
 BEGIN
-    -- Counted once, at the end; and those that were never counted, a few at a time.
+    v_idle := ARRAY(
+        SELECT o.id FROM meshmill.batches AS o
+        WHERE o.state = 'open' AND o.submitted_at < meshmill.clock() - interval '10 minutes' AND NOT meshmill.has_work(o.id)
+        ORDER BY o.id
+        FOR NO KEY UPDATE SKIP LOCKED);
+    -- Counted once, at the end; and those that were never counted, a few at a time. Whoever queues a job again holds its
+    -- batch: what it did until the lock was had is seen only by a statement that begins behind it.
     WITH chosen AS MATERIALIZED (
         SELECT unnest(ARRAY(
             SELECT o.id FROM meshmill.batches AS o
-            WHERE o.state = 'open' AND o.submitted_at < meshmill.clock() - interval '10 minutes'
-              AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = o.id AND j.state = 'queued' LIMIT 1) IS NULL
-              AND (SELECT true FROM meshmill.jobs AS j WHERE j.batch_id = o.id
-                   AND j.state IN ('scheduled', 'submitting', 'generating', 'downloading') LIMIT 1) IS NULL
-            ORDER BY o.id
-            FOR NO KEY UPDATE SKIP LOCKED) || ARRAY(
+            WHERE o.id = ANY (v_idle) AND o.state = 'open' AND o.submitted_at < meshmill.clock() - interval '10 minutes'
+              AND NOT meshmill.has_work(o.id)
+            ORDER BY o.id) || ARRAY(
             SELECT u.id FROM meshmill.batches AS u
             WHERE u.state = 'finished' AND u.counted_completed IS NULL
             ORDER BY u.id LIMIT 10

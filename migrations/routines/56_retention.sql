@@ -56,6 +56,9 @@ BEGIN
         ) AS e
         WHERE b.state = 'finished' AND b.submitted_at < v_before
         LIMIT p_limit);
+    PERFORM 1 FROM meshmill.batches AS b
+    WHERE b.id = ANY (ARRAY(SELECT j.batch_id FROM meshmill.jobs AS j WHERE j.id = ANY (v_jobs)))
+    ORDER BY b.id FOR NO KEY UPDATE;
     v_jobs := ARRAY(
         SELECT j.id FROM meshmill.jobs AS j
         WHERE j.id = ANY (v_jobs) AND j.state IN ('completed', 'failed', 'cancelled')

@@ -114,6 +114,7 @@ BEGIN
             WHERE j.id = ANY (p_jobs) AND j.batch_id = v_from.id AND j.state IN ('scheduled', 'queued', 'held')
               -- That tenant has asked for the same already.
               AND NOT EXISTS (SELECT 1 FROM meshmill.fingerprints AS e WHERE e.batch_id = v_to AND e.fingerprint = j.fingerprint)
+              AND NOT EXISTS (SELECT 1 FROM meshmill.old_jobs AS e WHERE e.batch_id = v_to AND e.fingerprint = j.fingerprint)
               AND NOT EXISTS (
                   SELECT 1 FROM meshmill.outputs AS o
                   JOIN meshmill.outputs AS e ON e.batch_id = v_to AND e.output = o.output

@@ -3,8 +3,12 @@ package protocol ArtifactStore: Sendable {
     /// The store's address, as the database records it.
     var url: String { get }
 
-    /// Makes the store if it is missing and proves that it can be written to.
-    func open() async throws(ArtifactError)
+    /// Proves that the store can be written to.
+    ///
+    /// - Parameter isNew: whether it is made if it is missing. One that was in use and is missing is not mounted, most
+    ///   likely, and must not be hidden by an empty one.
+    /// - Throws: `rootMissing` if it is not there and not new.
+    func open(isNew: Bool) async throws(ArtifactError)
 
     /// Stores content under its key, durably once this returns; content that is there already is left as it is.
     func put(_ bytes: [UInt8], at key: ArtifactKey) async throws(ArtifactError)

@@ -27,9 +27,9 @@ package struct FileArtifactStore: ArtifactStore {
         root = path
     }
 
-    package func open() async throws(ArtifactError) {
+    package func open(isNew: Bool) async throws(ArtifactError) {
         let folder = OutputFolder(checkedRoot: root, folderMode: Self.folderMode, fileMode: Self.fileMode)
-        try await folder.create()
+        if isNew { try await folder.create() }
         try await folder.probe()
     }
 
@@ -61,16 +61,18 @@ package struct FileArtifactStore: ArtifactStore {
     }
 
     package func get(_ key: ArtifactKey, maximumBytes: Int) async throws(ArtifactError) -> [UInt8] {
-        let path = try RelativePath(key.description)
-        let content = try await operation("read", key).run { () throws(SystemFailure) -> [UInt8]? in
-            let file = try Folder.containing(path, below: root, creating: nil).file(path.name)
-            guard try file.length() <= Int64(maximumBytes) else { return nil }
-            var content: [UInt8] = []
-            try file.forEachPiece { (piece: UnsafeRawBufferPointer) in
-                // A file that grows while it is read is damaged anyway.
-                if content.count <= maximumBytes { content.append(contentsOf: piece) }
-            }
-            return content
+        let content: [UInt8]?
+        do throws(ArtifactError) {
+            content = try await read(key, maximumBytes: maximumBytes)
+        } catch  where error.kind == .notFound && access(root + "/" + key.area.rawValue, F_OK) != 0 {
+            // An empty folder where others see the store: what should be mounted there is not.
+            throw ArtifactError(
+                .rootMissing,
+                action: "read",
+                path: self.path(of: key),
+                cause: "the folder \(PathText.printable(root)) holds no \(key.area.rawValue)",
+                cure: "mount there what the other workers and submissions see"
+            )
         }
         guard let content else {
             throw ArtifactError(
@@ -91,6 +93,21 @@ package struct FileArtifactStore: ArtifactStore {
             )
         }
         return content
+    }
+
+    /// The content; nil if it has more bytes.
+    private func read(_ key: ArtifactKey, maximumBytes: Int) async throws(ArtifactError) -> [UInt8]? {
+        let path = try RelativePath(key.description)
+        return try await operation("read", key).run { () throws(SystemFailure) -> [UInt8]? in
+            let file = try Folder.containing(path, below: root, creating: nil).file(path.name)
+            guard try file.length() <= Int64(maximumBytes) else { return nil }
+            var content: [UInt8] = []
+            try file.forEachPiece { (piece: UnsafeRawBufferPointer) in
+                // A file that grows while it is read is damaged anyway.
+                if content.count <= maximumBytes { content.append(contentsOf: piece) }
+            }
+            return content
+        }
     }
 
     package func contains(_ key: ArtifactKey) async throws(ArtifactError) -> Bool {

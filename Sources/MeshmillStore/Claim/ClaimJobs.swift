@@ -12,7 +12,7 @@ package struct ClaimJobs: Statement {
                input_format, mode, seed, decimation_target, texture_size, prompt,
                failures, provider_failures, unknowns, max_attempts, on_ambiguous, probe, priority, due
         FROM meshmill.claim($1::uuid, $2::integer, $3::bigint, $4::bigint, $5::interval, $6::interval, $7::boolean,
-                            $8::bigint[], $9::smallint[], $10::bigint[])
+                            $8::bigint[], $9::smallint[], $10::bigint[], $11::boolean)
         """
 
     /// Who claims; its lease must be live.
@@ -29,6 +29,8 @@ package struct ClaimJobs: Statement {
     package var probe: Bool
     /// Where reading of fresh jobs goes on; a batch without a cursor is read from its first job.
     package var cursors: [ClaimCursor]
+    /// Whether orgs, tenants and batches whose rows somebody holds are left out; else they are waited for, 500 ms.
+    package var skipsHeld: Bool
 
     package init(
         worker: UUID,
@@ -38,7 +40,8 @@ package struct ClaimJobs: Statement {
         requestDeadline: Duration,
         grace: Duration,
         probe: Bool,
-        cursors: [ClaimCursor] = []
+        cursors: [ClaimCursor] = [],
+        skipsHeld: Bool = false
     ) {
         self.worker = worker
         self.limit = limit
@@ -48,6 +51,7 @@ package struct ClaimJobs: Statement {
         self.grace = grace
         self.probe = probe
         self.cursors = cursors
+        self.skipsHeld = skipsHeld
     }
 
     package func bind(to parameters: inout PostgresParameters) {
@@ -61,6 +65,7 @@ package struct ClaimJobs: Statement {
         parameters.append(cursors.map(\.batchID))
         parameters.append(cursors.map(\.priority))
         parameters.append(cursors.map(\.jobID))
+        parameters.append(skipsHeld)
     }
 
     package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> ClaimedAttempt {

@@ -35,6 +35,16 @@ package struct AnswerRecord: Sendable, Encodable {
         self.rateLimit = rateLimit
     }
 
+    /// Whether the answer said more than how the POST ended.
+    package var hasNumbers: Bool {
+        creditsRemaining != nil || keyMonthlyUsed != nil || keyMonthlyLimit != nil || rateLimit != nil
+    }
+
+    /// How the POST ended, and nothing else.
+    package var withoutNumbers: AnswerRecord {
+        AnswerRecord(attemptID: attemptID, effect: effect, generationID: generationID, httpStatus: httpStatus)
+    }
+
     private enum CodingKeys: String, CodingKey {
         case attempt_id, outcome, generation_id, http_status, error_code, error, refund_unconfirmed
         case credits_remaining, key_monthly_used, key_monthly_limit

@@ -16,9 +16,9 @@ package struct SpooledAnswer: Codable, Sendable, Hashable {
     }
 }
 
-/// Records an answer that lay in a file; recorded before, it changes nothing.
+/// Records an answer that lay in a file, if it is to an attempt of the worker it names; recorded before, it changes nothing.
 package struct SettleSpooledAnswer: Statement {
-    package static let sql = "/* SettleSpooledAnswer */ SELECT count(*) FROM meshmill.settle($1::uuid, $2::jsonb)"
+    package static let sql = "/* SettleSpooledAnswer */ SELECT meshmill.settle_spooled($1::uuid, $2::bigint, $3::jsonb)"
 
     package var answer: SpooledAnswer
 
@@ -26,6 +26,7 @@ package struct SettleSpooledAnswer: Statement {
 
     package func bind(to parameters: inout PostgresParameters) {
         parameters.append(answer.worker)
+        parameters.append(answer.attemptID)
         parameters.append(answer.record)
     }
 }

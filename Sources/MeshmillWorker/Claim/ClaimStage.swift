@@ -34,14 +34,19 @@ struct ClaimStage: Sendable {
             var failures = 0
             var cursors = ClaimCursors()
             var promotedAt = ContinuousClock.now
+            var recalledAt = ContinuousClock.now
+            // Whether the last claim waited in vain for a row that somebody holds.
+            var isHeldUp = false
             while !stop.isStopped, !Task.isCancelled {
                 do {
                     await pauseWhileUnreachable()
                     // Where the database was away, another one may have come back.
                     if failures > 0 { try await parts.watch.look() }
-                    try await recall(startPolling: startPolling)
+                    try await recall(last: &recalledAt, startPolling: startPolling)
                     if parts.news.take() { cursors.rewind() }
-                    let claim = try await claim(probe: false, cursors: cursors.next())
+                    let claim = try await claim(probe: false, cursors: cursors.next(), skipsHeld: isHeldUp)
+                    let skippedHeld = isHeldUp
+                    isHeldUp = false
                     cursors.advance(past: claim.attempts, took: claim.at.duration(to: .now))
                     for attempt in claim.attempts {
                         group.addTask {
@@ -51,7 +56,9 @@ struct ClaimStage: Sendable {
                     failures = 0
                     noteDatabaseTrouble(nil)
                     if !claim.isFull {
-                        let probe = try await waitForMore(since: claim.at)
+                        // Nobody tells when a row is let go of.
+                        let longest: Duration = skippedHeld ? .milliseconds(Int.random(in: 50...200)) : .seconds(86_400)
+                        let probe = try await waitForMore(since: claim.at, atMost: longest)
                         for attempt in probe?.attempts ?? [] {
                             group.addTask {
                                 await generate.run(attempt, claimedAt: probe?.at ?? .now, startPolling: startPolling)
@@ -64,7 +71,7 @@ struct ClaimStage: Sendable {
                     }
                 } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
                     // Somebody holds a row for long: an operator's transaction, most likely. Others are not kept waiting.
-                    await parts.wake.sleep(atMost: .milliseconds(Int.random(in: 50...200)))
+                    isHeldUp = true
                 } catch {
                     failures += 1
                     parts.activity.noteDoubt()
@@ -88,12 +95,14 @@ struct ClaimStage: Sendable {
         var isFull: Bool { attempts.count == limit }
     }
 
-    private func claim(probe: Bool, cursors: [ClaimCursor] = []) async throws -> Claim {
+    private func claim(probe: Bool, cursors: [ClaimCursor] = [], skipsHeld: Bool = false) async throws -> Claim {
         let room = parts.settings.concurrency - parts.activity.inFlight
         // While the provider cannot be reached, one job at a time finds out.
         let most = probe || parts.activity.networkFailures > 0 ? 1 : WorkerSettings.claimLimit
         let limit = min(room, most)
-        guard limit > 0, parts.activity.storageTrouble == nil else { return Claim(limit: 1, at: .now) }
+        guard limit > 0, parts.activity.storageTrouble == nil, !parts.activity.hasSecretTrouble else {
+            return Claim(limit: 1, at: .now)
+        }
         let start = ContinuousClock.now
         CrashPoint.beforeClaim.reached()
         let result = try await database.run(
@@ -105,13 +114,16 @@ struct ClaimStage: Sendable {
                 requestDeadline: parts.settings.requestDeadline,
                 grace: parts.settings.grace,
                 probe: probe,
-                cursors: cursors
+                cursors: cursors,
+                skipsHeld: skipsHeld
             ),
             timeout: WorkerSettings.sendFence
         )
         guard !result.notices.contains(where: \.isWarning) else {
             // A COMMIT with a warning may not have reached the synchronous standby: what is not durable is not sent.
             parts.logger.warning("a claim was committed with a warning and is not sent: \(result.notices)")
+            // It is given back by the next recall.
+            parts.activity.noteDoubt()
             return Claim(limit: 1, at: start)
         }
         // Before anything else: what is not known to be in hand may be recalled.
@@ -124,12 +136,19 @@ struct ClaimStage: Sendable {
     /// back, an unheard generation is polled.
     ///
     /// It runs where the claims do, so that none is under way; for a while after the failure it is repeated, since the
-    /// server may have finished the lost statement later.
-    private func recall(startPolling: (Generation) -> Void) async throws {
-        guard let doubtedAt = parts.activity.doubtedAt else { return }
-        let isLate = doubtedAt.duration(to: .now) > WorkerSettings.sendFence
+    /// server may have finished the lost statement later. However late it was: claims are looked for once a lease anyway.
+    private func recall(
+        last recalledAt: inout ContinuousClock.Instant,
+        startPolling: (Generation) -> Void
+    ) async throws {
+        let doubtedAt = parts.activity.doubtedAt
+        guard doubtedAt != nil || recalledAt.duration(to: .now) > parts.settings.lease else { return }
+        recalledAt = .now
+        let isLate = doubtedAt.map { $0.duration(to: .now) > WorkerSettings.sendFence } ?? false
         let known = parts.activity.knownAttempts
-        for orphan in try await database.query(RecallJobs(worker: parts.id, known: known)) {
+        // What housekeeping has just adopted may not be known yet, and is polled all the same.
+        for orphan in try await database.query(RecallJobs(worker: parts.id, known: known))
+        where doubtedAt != nil || orphan.state == .submitting {
             if let generation = Generation(orphan), orphan.state != .submitting {
                 parts.activity.begin(orphan.attemptID)
                 startPolling(generation)
@@ -138,7 +157,7 @@ struct ClaimStage: Sendable {
             }
             parts.logger.notice("job \(orphan.jobID): taken up again after an answer of the database was lost")
         }
-        if isLate { parts.activity.endDoubt(of: doubtedAt) }
+        if isLate, let doubtedAt { parts.activity.endDoubt(of: doubtedAt) }
     }
 
     /// Without a connection every claim would come straight back.
@@ -151,10 +170,15 @@ struct ClaimStage: Sendable {
 
     /// Sleeps until something comes due or is heard of, and queues or probes what has come due.
     ///
-    /// - Parameter claimedAt: when the claim was sent that found too little.
+    /// - Parameters:
+    ///   - claimedAt: when the claim was sent that found too little.
+    ///   - longest: the longest sleep.
     /// - Returns: the probe of an open breaker, if it was this worker's to send.
     /// - Throws: what the database does.
-    private func waitForMore(since claimedAt: ContinuousClock.Instant) async throws -> Claim? {
+    private func waitForMore(
+        since claimedAt: ContinuousClock.Instant,
+        atMost longest: Duration
+    ) async throws -> Claim? {
         guard
             let next = try await database.query(
                 NextWake(
@@ -164,7 +188,7 @@ struct ClaimStage: Sendable {
                 )
             ).first
         else { return nil }
-        var wait = min(next.slotIn ?? parts.settings.idlePoll, parts.settings.idlePoll)
+        var wait = min(next.slotIn ?? parts.settings.idlePoll, parts.settings.idlePoll, longest)
         if let scheduledIn = next.scheduledIn {
             if scheduledIn > .zero {
                 wait = min(wait, scheduledIn)

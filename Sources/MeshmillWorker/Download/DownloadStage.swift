@@ -92,6 +92,26 @@ struct DownloadStage: Sendable {
         return try await fetch(generation, completed, wanted, first)
     }
 
+    /// The job's outputs as they are just before they are written: while a GLB was fetched, a person may have given one to
+    /// another job, whose mesh may lie there already.
+    ///
+    /// - Returns: none if this worker does not own the job any more; what was wanted if the database cannot be asked.
+    private func stillWanted(_ generation: Generation, _ wanted: [BeginDownload.Row]) async -> [String] {
+        guard case .ours(let epoch) = generation.ownership.state else { return [] }
+        let statement = BeginDownload(
+            jobID: generation.jobID,
+            leaseEpoch: epoch,
+            worker: parts.id,
+            expiresIn: nil
+        )
+        do {
+            return try await parts.database.query(statement, timeout: .seconds(10)).map(\.output)
+        } catch {
+            parts.logger.debug("job \(generation.jobID): \(error)")
+            return wanted.map(\.output)
+        }
+    }
+
     /// Fetches a GLB into the spool, since the database cannot say where it goes; it expires all the same.
     private func spoolMesh(_ generation: Generation, _ completed: CompletedGeneration?) async throws -> Step {
         guard let spool = parts.spool, let completed, !spool.hasMesh(of: generation.generationID) else {
@@ -121,6 +141,7 @@ struct DownloadStage: Sendable {
         let files = ResultFiles(folder: folder, output: first.output)
         do {
             let mesh: VerifiedGLB
+            let outputs: [String]
             if let found = try await verifying(
                 generation,
                 first,
@@ -128,26 +149,33 @@ struct DownloadStage: Sendable {
             ) {
                 parts.logger.info("job \(generation.jobID): its GLB was in place already and is verified")
                 mesh = found
+                outputs = await stillWanted(generation, wanted)
             } else {
                 guard let fetched = try await fetchOrTake(generation, completed, files, first) else {
                     return .isTriedAgain
                 }
                 let thumbnail = await fetchThumbnail(completed)
                 let record = ResultRecord(generation, first, fetched.mesh)
+                outputs = await stillWanted(generation, wanted)
+                guard outputs.contains(first.output) else {
+                    await fetched.part.discard()
+                    parts.logger.info("job \(generation.jobID): \(first.output) is another job's by now")
+                    return outputs.isEmpty ? .isOver : .isTriedAgain
+                }
                 CrashPoint.beforeRename.reached()
                 try await files.publish(fetched.part, record: record, thumbnail: thumbnail)
                 CrashPoint.afterRename.reached()
                 mesh = fetched.mesh
             }
-            noteStorageTrouble(nil)
+            parts.noteStorageTrouble(nil)
             if generation.wasAdopted { await files.clean() }
-            try await files.link(to: wanted.dropFirst().map(\.output))
+            try await files.link(to: outputs)
             return .ends(
                 .completed(
                     .init(
                         sha256: Hexadecimal.text(mesh.sha256),
                         bytes: mesh.bytes,
-                        outputs: wanted.map(\.output)
+                        outputs: outputs
                     )
                 )
             )
@@ -159,7 +187,7 @@ struct DownloadStage: Sendable {
             throw CancellationError()
         } catch let error as ArtifactError {
             // A full or absent disk: nothing new is submitted, and what is finished is fetched again until it expires.
-            noteStorageTrouble("\(error)")
+            parts.noteStorageTrouble("\(error)")
             try await Task.sleep(for: .seconds(Double.random(in: 1...3)))
             return .isTriedAgain
         }
@@ -265,16 +293,6 @@ struct DownloadStage: Sendable {
         } catch {
             parts.logger.debug("thumbnail: \(error)")
             return nil
-        }
-    }
-
-    private func noteStorageTrouble(_ trouble: String?) {
-        guard parts.activity.note(storageTrouble: trouble) else { return }
-        if let trouble {
-            parts.logger.warning("nothing new is submitted until files can be written again: \(trouble)")
-        } else {
-            parts.logger.notice("files can be written again")
-            parts.wake.signal()
         }
     }
 }

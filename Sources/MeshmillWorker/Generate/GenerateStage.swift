@@ -49,6 +49,8 @@ struct GenerateStage: Sendable {
     private struct Obstacle {
         let code: String
         let message: String
+        /// What becomes of the job, if not what becomes of one whose POST did not leave.
+        var job: AnswerEffect.Job?
     }
 
     private func send(
@@ -82,12 +84,22 @@ struct GenerateStage: Sendable {
         } catch let error as PostgresError where error.isRetryable {
             parts.logger.info("job \(attempt.jobID): not submitted, it waits for its turn again: \(error)")
             return (.notSent(.cancelled, provably: true), Obstacle(code: "database", message: "\(error)"))
+        } catch let error as ArtifactError where error.kind == .cancelled {
+            return (.notSent(.cancelled, provably: true), nil)
+        } catch let error as ArtifactError where error.isOfFile {
+            // It would be the same with every key and worker; submitted again, the image is prepared anew.
+            parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
+            return (
+                .notSent(.invalidRequest, provably: true), Obstacle(code: "input", message: "\(error)", job: .fail)
+            )
         } catch let error as ArtifactError {
-            parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
-            return (.notSent(.invalidRequest, provably: true), Obstacle(code: "input", message: "\(error)"))
+            parts.noteStorageTrouble("\(error)")
+            return (.notSent(.cancelled, provably: true), Obstacle(code: "storage", message: "\(error)"))
         } catch {
+            // Most likely this process has another master key than those that sealed it: others may send the job.
+            parts.activity.noteSecretTrouble()
             parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
-            return (.notSent(.invalidRequest, provably: true), Obstacle(code: "secret", message: "\(error)"))
+            return (.notSent(.cancelled, provably: true), Obstacle(code: "secret", message: "\(error)"))
         }
     }
 
@@ -104,7 +116,10 @@ struct GenerateStage: Sendable {
             budget: attempt.budget
         )
         var effect = AnswerEffect(outcome, context, using: &random)
-        if let obstacle { (effect.code, effect.message) = (obstacle.code, obstacle.message) }
+        if let obstacle {
+            (effect.code, effect.message) = (obstacle.code, obstacle.message)
+            if let job = obstacle.job { effect.job = job }
+        }
         let row = await parts.settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome))
         if effect.outcome != .unsent {
             parts.activity.answered(

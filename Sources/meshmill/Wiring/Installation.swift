@@ -91,7 +91,7 @@ final class Installation: Sendable {
     /// The first one to ask records the address, absolute, so that every process uses the same store.
     ///
     /// - Throws: ``Failure`` with exit 78 if the environment names another store than the recorded one;
-    ///   `ArtifactError` if it cannot be used.
+    ///   `ArtifactError` if it cannot be used, or was recorded and is not there.
     func openArtifacts() async throws -> any ArtifactStore {
         let wanted = try makeArtifactStore(url: environment.artifactURL ?? environment.defaultArtifactURL)
         let recorded = try await client.query(ReadInstallation()).first?.artifactURL
@@ -99,7 +99,7 @@ final class Installation: Sendable {
         if let recorded {
             url = recorded
         } else {
-            try await wanted.open()
+            try await wanted.open(isNew: true)
             url = try await client.query(RecordArtifactURL(wanted.url)).first ?? wanted.url
         }
         guard url == wanted.url || environment.artifactURL == nil else {
@@ -109,7 +109,7 @@ final class Installation: Sendable {
             )
         }
         let store = try makeArtifactStore(url: url)
-        try await store.open()
+        try await store.open(isNew: false)
         return store
     }
 

@@ -49,7 +49,10 @@ extension SimulatedWorker {
             requestDeadline: scenario.deadline,
             grace: scenario.grace,
             probe: isProbe,
-            cursors: isProbe ? [] : cursors.next(now: origin.advanced(by: claimedAt)).sorted { $0.batchID < $1.batchID }
+            cursors: isProbe
+                ? [] : cursors.next(now: origin.advanced(by: claimedAt)).sorted { $0.batchID < $1.batchID },
+            // As after a claim that waited in vain for a row that somebody holds.
+            skipsHeld: !isProbe && world.chance.happens(0.05)
         )
         world.send(statement, for: self, timeout: WorkerSettings.sendFence) { [self] result in
             guard case .success(let attempts) = result else { return claimLater() }
@@ -60,7 +63,9 @@ extension SimulatedWorker {
                 if attempts.isEmpty { world.send(ReturnProbe(), for: self) { _ in } }
                 sleep(attempts.isEmpty ? scenario.idlePoll : .milliseconds(1))
             } else if attempts.count < most {
-                waitForMore(since: claimedAt)
+                // Nobody tells when a row is let go of.
+                let longest = statement.skipsHeld ? Duration.milliseconds(Int64(world.chance.number(50...200))) : nil
+                waitForMore(since: claimedAt, atMost: longest)
             } else if world.now - promotedAt > .seconds(1) {
                 promotedAt = world.now
                 world.send(PromoteJobs(limit: 1_000), for: self) { [self] _ in claim() }
@@ -78,10 +83,10 @@ extension SimulatedWorker {
         world.after(wait, self, "claims again") { self.claim() }
     }
 
-    private func waitForMore(since claimedAt: Duration) {
+    private func waitForMore(since claimedAt: Duration, atMost longest: Duration?) {
         world.send(NextWake(pool: nil, batch: nil, since: world.now - claimedAt), for: self) { [self] result in
             guard case .success(let rows) = result, let next = rows.first else { return claimLater() }
-            var wait = min(next.slotIn ?? scenario.idlePoll, scenario.idlePoll)
+            var wait = min(next.slotIn ?? scenario.idlePoll, scenario.idlePoll, longest ?? scenario.idlePoll)
             if networkFailures > 0 {
                 wait = max(wait, Backoff.reconnect.wait(afterFailures: networkFailures, using: &world.chance))
             }

@@ -125,6 +125,34 @@ struct MonthTests {
         }
     }
 
+    @Test("RULING 17: nor where others used the key up to our cap, before its month must have turned")
+    func ownCapUsedByOthers() async throws {
+        try await Yard.with { yard in
+            // Far from the 1st, when a month is expected to turn.
+            try await yard.run(
+                """
+                UPDATE meshmill.clock_offset
+                SET shift = date_trunc('month', now() AT TIME ZONE 'UTC') + interval '40 days' - now() AT TIME ZONE 'UTC'
+                """
+            )
+            try await yard.beat()
+            try await yard.addKeys(1, setting: "monthly_limit = 50")
+            try await yard.addJobs(9)
+            try await yard.post(used: 60, limit: 100)
+            for _ in 0..<5 {
+                _ = try await yard.number("SELECT meshmill.turn_months()")
+                try await yard.pass(7_200)
+                #expect(try await yard.claim(1).isEmpty)
+            }
+            try await yard.pass(31 * 86_400)
+            _ = try await yard.number("SELECT meshmill.turn_months()")
+            try await yard.pass(7_200)
+            try await yard.post(used: 1, limit: 100)
+            #expect(try await yard.claim(1).count == 1)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
     @Test("RULING 19: a doubt open at the turn counts in the new month only if the new number shows it")
     func doubtAtTheTurn() async throws {
         for (used, verdict) in [(1, "doubt"), (2, "1 by key_monthly_used, paid twice")] {

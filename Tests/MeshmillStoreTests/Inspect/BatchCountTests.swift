@@ -53,6 +53,24 @@ struct BatchCountTests {
         }
     }
 
+    @Test("are not taken of a batch whose job is queued again while housekeeping looks at it")
+    func queuedMeanwhile() async throws {
+        try await withBatch { database async throws in
+            try await database.client.withConnection { person in
+                // Housekeeping has its snapshot by the time at which it asks for the table.
+                try await person.simpleQuery("BEGIN; LOCK TABLE meshmill.jobs IN ACCESS EXCLUSIVE MODE")
+                async let closed = database.sql("SELECT meshmill.close_batches()")
+                let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'meshmill.jobs'::regclass"
+                while try await person.simpleQuery(waiting).rows.first?.first != "1" {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                try await person.simpleQuery("SELECT meshmill.move_jobs('retry', ARRAY[4], NULL); COMMIT")
+                #expect(try await closed == ["0"])
+            }
+            #expect(try await database.sql(Self.counts) == ["open 1 3 1 0 1 false"])
+        }
+    }
+
     @Test("are made by housekeeping for batches that were finished before it counted any")
     func late() async throws {
         try await withBatch { database async throws in

@@ -33,6 +33,23 @@ struct KeyActionTests {
         }
     }
 
+    @Test(
+        "a parked key that was paused is tried again when the pause is taken back",
+        arguments: ["parked", "disabled"]
+    )
+    func undoneIsProbed(state: String) async throws {
+        try await withKey { database async throws in
+            try await database.sql("UPDATE meshmill.keys SET state = '\(state)', probe_at = now() + interval '1 hour'")
+            _ = try await database.client.query(ActOnKey(.pause, name: "one"))
+            try await database.sql("SELECT ops.undo(max(audit_id)) FROM ops.audit_log")
+            #expect(
+                try await database.sql("SELECT state, probe_at <= meshmill.clock() FROM meshmill.keys") == [
+                    "\(state)|t"
+                ]
+            )
+        }
+    }
+
     @Test("says which key there is not")
     func namesUnknownKeys() async throws {
         try await withKey { database async throws in

@@ -32,6 +32,37 @@ struct HeldRowTests {
         }
     }
 
+    @Test(
+        "RULING 20: the next claim goes on without that org, tenant or batch",
+        arguments: [
+            ("orgs WHERE name = 'a'", "b b"), ("tenants WHERE name = 'default'", "/b /b /b /b"),
+            ("batches WHERE out = '/a'", "/b /b /c /c"),
+        ]
+    )
+    func goesOn(held: String, expected: String) async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(2, org: "a")
+            try await yard.addKeys(2, org: "b")
+            try await yard.addTenant("other", weight: 1)
+            for out in ["/a", "/c"] { try await yard.addJobs(2, out: out) }
+            try await yard.addJobs(4, tenant: "other", out: "/b")
+            try await yard.client.withConnection { person in
+                try await person.simpleQuery("BEGIN; SELECT FROM meshmill.\(held) FOR UPDATE")
+                await #expect(throws: PostgresError.self) { try await yard.claim(4) }
+                #expect(!(try await yard.claim(4, skipsHeld: true).isEmpty))
+                try await person.simpleQuery("ROLLBACK")
+            }
+            let what = held.hasPrefix("orgs") ? "o.name" : "b.out"
+            let claimed = """
+                SELECT string_agg(\(what), ' ' ORDER BY \(what))
+                FROM meshmill.attempts AS a JOIN meshmill.orgs AS o ON o.id = a.org_id
+                JOIN meshmill.batches AS b ON b.id = a.batch_id
+                """
+            #expect(try await yard.text(claimed) == expected)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
     /// What the server refuses a claim with; `nil` if it does not.
     private func claim(_ yard: Yard) async throws -> SQLState? {
         do {

@@ -83,7 +83,8 @@ struct Yard {
         _ limit: Int,
         as id: UUID? = nil,
         probe: Bool = false,
-        cursors: [ClaimCursor] = []
+        cursors: [ClaimCursor] = [],
+        skipsHeld: Bool = false
     ) async throws -> [ClaimedAttempt] {
         try await client.query(
             ClaimJobs(
@@ -94,7 +95,8 @@ struct Yard {
                 requestDeadline: deadline,
                 grace: grace,
                 probe: probe,
-                cursors: cursors
+                cursors: cursors,
+                skipsHeld: skipsHeld
             )
         )
     }

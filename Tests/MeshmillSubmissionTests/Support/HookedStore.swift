@@ -8,7 +8,7 @@ struct HookedStore: ArtifactStore {
 
     var url: String { store.url }
 
-    func open() async throws(ArtifactError) { try await store.open() }
+    func open(isNew: Bool) async throws(ArtifactError) { try await store.open(isNew: isNew) }
 
     func put(_ bytes: [UInt8], at key: ArtifactKey) async throws(ArtifactError) {
         try await beforePut(bytes, store).put(bytes, at: key)

@@ -17,7 +17,7 @@ struct SubmissionSetup: Sendable {
         self.folder = folder
         self.intake = intake
         store = try FileArtifactStore(url: "file://" + folder.path + "/store")
-        try await store.open()
+        try await store.open(isNew: true)
     }
 
     var photos: String { folder.path + "/photos" }
