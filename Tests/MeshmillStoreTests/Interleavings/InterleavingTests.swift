@@ -2,16 +2,21 @@ import Testing
 
 @Suite("Interleavings of sessions")
 struct InterleavingTests {
-    @Test("of claims break no rule", .timeLimit(.minutes(10)), arguments: InterleavingCase.claims)
+    @Test("of claims break no rule", .serialized, .timeLimit(.minutes(10)), arguments: InterleavingCase.claims)
     func claims(_ subject: InterleavingCase) async throws { try await check(subject) }
 
-    @Test("of answers break no rule", .timeLimit(.minutes(10)), arguments: InterleavingCase.answers)
+    @Test("of answers break no rule", .serialized, .timeLimit(.minutes(10)), arguments: InterleavingCase.answers)
     func answers(_ subject: InterleavingCase) async throws { try await check(subject) }
 
-    @Test("of leases break no rule", .timeLimit(.minutes(10)), arguments: InterleavingCase.leases)
+    @Test("of leases break no rule", .serialized, .timeLimit(.minutes(10)), arguments: InterleavingCase.leases)
     func leases(_ subject: InterleavingCase) async throws { try await check(subject) }
 
-    @Test("of people's actions break no rule", .timeLimit(.minutes(10)), arguments: InterleavingCase.actions)
+    @Test(
+        "of people's actions break no rule",
+        .serialized,
+        .timeLimit(.minutes(10)),
+        arguments: InterleavingCase.actions
+    )
     func actions(_ subject: InterleavingCase) async throws { try await check(subject) }
 
     /// Plays every order: each breaks no rule and ends as if the transactions had run one after the other.
