@@ -63,8 +63,8 @@ struct ClusterPlace: Sendable, Equatable {
             } catch {
                 throw PrivatePostgresError(
                     .permission,
-                    "cannot write \(Self.record(in: home)): \(error)",
-                    hint: "make the home writable"
+                    "cannot write \(Self.record(in: home))",
+                    hint: "make \(home) a folder that this account may write"
                 )
             }
         }

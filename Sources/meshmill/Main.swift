@@ -28,7 +28,8 @@ enum Main {
         if isParserError(error) {
             // Help and version are answers, not failures.
             if Meshmill.exitCode(for: error) == .success { Meshmill.exit(withError: error) }
-            let message = Meshmill.message(for: error)
+            let message = Meshmill.message(for: error).split(whereSeparator: \.isNewline)
+                .map { $0.trimmingPrefix(while: \.isWhitespace) }.joined(separator: " ")
             Messages.line("meshmill: \(OneLine.text(message)); see: meshmill help")
             Glibc.exit(Exit.usage.rawValue)
         }

@@ -169,4 +169,27 @@ struct KeysCommandTests {
             #expect(strange.messages.contains("chmod 600"))
         }
     }
+
+    @Test("a master key that is lost is told by doctor, and replaced once every key is removed")
+    func lostMasterKey() async throws {
+        try await Workplace.with { place async throws in
+            _ = try await place.run(
+                "keys",
+                "import",
+                "-",
+                input: "secret,name,monthly_limit\nsk_a,red,7\nsk_b,blue,9\n"
+            )
+            try FileManager.default.removeItem(atPath: "\(place.folder)/home/master.key")
+            let doctor = try await place.run("doctor")
+            #expect(doctor.status != 0 && doctor.output.contains("master key"))
+            let refused = try await place.run("keys", "import", "-", input: "sk_a")
+            #expect(refused.status == 78 && refused.messages.contains("keys remove NAME"))
+            #expect(try await place.run("keys", "remove", "red", "blue", "--yes").status == 0)
+            #expect(try await place.run("keys", "import", "-", input: "sk_a").status == 0)
+            #expect(try await place.run("keys", "import", "-", input: "sk_b").status == 0)
+            let known = "SELECT name || ' ' || monthly_limit || ' ' || state FROM meshmill.keys ORDER BY id"
+            #expect(try await place.sql(known) == ["red 7 active", "blue 9 active"])
+            #expect(try await place.run("keys", "rewrap", "--yes").status == 0)
+        }
+    }
 }

@@ -134,6 +134,7 @@ struct SubmitCommandTests {
             #expect(result.status == 3)
             #expect(result.onlyMessage?.contains("tenant default may have 2 jobs waiting at once") == true)
             #expect(result.messages.contains("tenants set NAME --max-queued N"))
+            #expect(!result.messages.contains("AddJobs"), "no word of the program's own parts")
             #expect(try await place.sql("SELECT count(*) FROM meshmill.jobs") == ["0"])
         }
     }

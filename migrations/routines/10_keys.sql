@@ -285,7 +285,7 @@ BEGIN
     SELECT * INTO v_old FROM meshmill.keys AS k
     WHERE k.name = p_key AND k.state <> 'removed' FOR NO KEY UPDATE;
     IF v_old.id IS NULL THEN
-        RAISE EXCEPTION 'there is no key %', p_key USING ERRCODE = 'no_data_found', HINT = 'see: SELECT name FROM ops.keys';
+        RAISE EXCEPTION 'there is no key %', p_key USING ERRCODE = 'no_data_found', HINT = 'see: SELECT key FROM ops.keys';
     END IF;
     UPDATE meshmill.keys AS k
     SET name = coalesce(p_changes ->> 'name', k.name),

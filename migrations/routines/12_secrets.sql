@@ -58,7 +58,7 @@ DECLARE
 BEGIN
     -- No key is taken in meanwhile, which would be sealed by the old one.
     PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.key_import', 0));
-    SELECT count(*) INTO v_left FROM meshmill.key_secrets AS s WHERE s.master_key_id <> p_to;
+    SELECT count(*) INTO v_left FROM meshmill.key_secrets AS s WHERE s.master_key_id NOT IN (p_to, '');
     IF v_left = 0 THEN
         UPDATE meshmill.installation SET master_key_id = p_to, secrets_version = secrets_version + 1;
         UPDATE meshmill.master_key_secrets SET finished_at = meshmill.clock() WHERE to_id = p_to;
@@ -68,6 +68,25 @@ BEGIN
     RETURN v_left;
 END $$;
 COMMENT ON FUNCTION meshmill.finish_rewrap(text, text, text) IS 'Ends a rotation if no secret is left that another master key sealed; returns how many are left.';
+
+CREATE FUNCTION meshmill.give_up_master_key(p_id text, p_reason text) RETURNS boolean
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.key_import', 0));
+    IF EXISTS (SELECT 1 FROM meshmill.keys AS k WHERE k.state <> 'removed') THEN
+        RETURN false;
+    END IF;
+    UPDATE meshmill.installation SET master_key_id = NULL, secrets_version = secrets_version + 1 WHERE master_key_id = p_id;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    -- Nobody opens them any more. What tells that a secret is known stays: a key that comes back keeps its windows.
+    UPDATE meshmill.key_secrets SET sealed = '', master_key_id = '';
+    PERFORM meshmill.audit('give_up_master_key', 'master key', jsonb_build_object('master_key', p_id), NULL, p_reason);
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION meshmill.give_up_master_key(text, text) IS 'Lets another master key take the place of one that is lost, if every key that it seals is removed; returns whether it did.';
 
 CREATE FUNCTION meshmill.forget_master_keys() RETURNS integer
     LANGUAGE plpgsql

@@ -20,7 +20,7 @@ struct ListSealedSecrets: Statement {
         /* ListSealedSecrets */
         SELECT key_id, master_key_id, sealed
         FROM meshmill.key_secrets
-        WHERE master_key_id <> $1
+        WHERE master_key_id NOT IN ($1, '')  -- '': lost with its master key
         ORDER BY key_id
         LIMIT $2
         """

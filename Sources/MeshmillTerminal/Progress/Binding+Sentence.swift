@@ -4,7 +4,7 @@ extension Binding {
         switch self {
         case .trouble(.switchedOff): "submitting is switched off; to go on: meshmill start"
         case .trouble(.database(let cause)): "waiting for the database: \(OneLine.text(cause))"
-        case .trouble(.storage(let cause)): "waiting for the output folder: \(OneLine.text(cause))"
+        case .trouble(.storage(let cause)): "waiting for the disk: \(OneLine.text(cause))"
         case .noUsableKey(let keys): Self.noUsableKey(keys)
         case .maximumCredits(let maximum, let waiting):
             "--max-credits \(Phrase.count(maximum)) is reached with \(Phrase.count(waiting, "job")) waiting"

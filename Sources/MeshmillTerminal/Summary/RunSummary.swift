@@ -26,6 +26,14 @@ package struct RunSummary: Sendable, Equatable {
     package var left = 0
     /// Inputs that became no job.
     package var refused = 0
+    /// Meshes that an earlier run had made and that are in the folder no more.
+    package var missing = 0
+    /// Files in the folders that are no images by their names.
+    package var ignored = 0
+    /// Whether it stopped since the batch may spend no more.
+    package var isCapped = false
+    /// Inputs whose output belongs to another image.
+    package var conflicts = 0
     package var creditsSpent = 0
     package var elapsed: Duration = .zero
     /// The words of the command line, to say how to go on.

@@ -22,7 +22,8 @@ struct Failure: Error, CustomStringConvertible {
         case let failure as Failure: self = failure
         case is CancellationError: self = .interrupted
         case let error as PostgresError where Self.isWordOfOurs(error):
-            self.init(.usage, [error.message, error.hint].compactMap(\.self).joined(separator: "; "))
+            let exit = error.sqlState == .programLimitExceeded ? Exit.outOfCredits : .usage
+            self.init(exit, [error.message, error.hint].compactMap(\.self).joined(separator: "; "))
         case let error as PostgresError: self.init(Self.exit(for: error), "database: \(error)")
         case let error as PrivatePostgresError: self.init(Self.exit(for: error), "\(error)")
         case let error as MigrationError: self.init(.configuration, "\(error)")
@@ -63,7 +64,8 @@ struct Failure: Error, CustomStringConvertible {
     /// A table's own check names its table.
     private static func isWordOfOurs(_ error: PostgresError) -> Bool {
         error.code == .server
-            && (error.sqlState == SQLState("P0002") || error.sqlState == .checkViolation && error.table == nil)
+            && (error.sqlState == SQLState("P0002") || error.sqlState == .checkViolation && error.table == nil
+                || error.sqlState == .programLimitExceeded && error.constraint == "max_queued")
     }
 
     /// Wrong passwords, missing rights and missing databases: another address or another user is the cure.

@@ -150,6 +150,25 @@ final class Installation: Sendable {
         throw MasterKeyError.otherKey(expected: expected, actual: key.id)
     }
 
+    /// The master key that seals what is taken in: another one than the installation's if that is lost and seals nothing
+    /// that is in use.
+    private func sealingKey() async throws -> MasterKey {
+        do {
+            return try await masterKey()
+        } catch  where error is MasterKeyError || (error as? Failure)?.exit == .configuration {
+            guard let lost = try await client.query(ReadInstallation()).first?.masterKeyID else { throw error }
+            let isGivenUp = try await act { try await $0.query(GiveUpMasterKey(lost, reason: "not there")) }.first
+            guard isGivenUp == true else {
+                throw Failure(
+                    .configuration,
+                    "\(error); if it is lost for good, remove all keys, then import them again: meshmill keys remove NAME…"
+                )
+            }
+            logger.notice("no key is in use, so another master key takes the place of \(lost), which is not there")
+            return try await masterKey()
+        }
+    }
+
     /// Takes in the keys of `AMARA_API_KEYS`; those that are known already stay as they are.
     ///
     /// - Returns: the names of those that are new.
@@ -165,7 +184,7 @@ final class Installation: Sendable {
         known: KeyImport.Known,
         reason: String?
     ) async throws -> KeyImport.Report {
-        let keyImport = KeyImport(masterKey: try await masterKey(), margin: try await margin())
+        let keyImport = KeyImport(masterKey: try await sealingKey(), margin: try await margin())
         return try await act { connection in
             try await keyImport.run(rows, known: known, reason: reason, on: connection)
         }

@@ -23,7 +23,7 @@ struct BindingTests {
         snapshot.troubles.remove(.switchedOff)
         #expect(sentence(snapshot) == "waiting for the database: connection refused")
         snapshot.troubles.remove(.database("connection refused"))
-        #expect(sentence(snapshot) == "waiting for the output folder: no space left")
+        #expect(sentence(snapshot) == "waiting for the disk: no space left")
         snapshot.troubles = []
         let keys = "2 refused by the provider, 3 used up for this month, 1 paused, 1 org out of credits"
         #expect(sentence(snapshot) == "none of 6 keys can be used: \(keys)")

@@ -109,7 +109,7 @@ struct ProgressViewTests {
              312 done   24 running   863 waiting   5 failed   2 held   3 refused
              225 meshes/h   317 of 2,000 credits (24 reserved)   12 of 14 keys usable
              ! waiting for the database: connection refused
-             ! waiting for the output folder: no space left on device
+             ! waiting for the disk: no space left on device
                chair-red.png                          ▕█████▍    ▏  54% texturing
                台灯/ランプ.jpg                        ▕█▎        ▏  12% geometry
                🪑 stool.webp                                            place 3 in line

@@ -87,4 +87,26 @@ struct RunSummaryTests {
             """
         #expect(text(summary, width: 80) == expected)
     }
+
+    @Test("nothing to do where outputs are taken, meshes are gone, or there is no image, is no good news")
+    func nothingDone() {
+        var summary = summary(.finished)
+        summary.alreadyThere = 5
+        summary.missing = 2
+        #expect(text(summary, width: 200).hasPrefix("Nothing to do: every mesh was made, but 2 meshes of 5 are gone\n"))
+        #expect(text(summary, width: 200).contains("meshmill audit --files"))
+        summary.conflicts = 5
+        #expect(text(summary, width: 200).hasPrefix("Nothing was done: see the outputs that are taken\n"))
+        var empty = self.summary(.finished)
+        empty.ignored = 9
+        #expect(text(empty, width: 200).hasPrefix("Nothing to do: no images found (9 files of other kinds)\n"))
+    }
+
+    @Test("stopped by its cap")
+    func capped() {
+        var summary = summary(.stopped("--max-credits 3 is used up"))
+        summary.command = ["meshmill", "run", "photos/", "--max-credits", "3", "--out", "meshes/"]
+        summary.isCapped = true
+        #expect(text(summary, width: 200).contains("meshmill run photos/ --out meshes/ --max-credits MORE"))
+    }
 }

@@ -29,7 +29,7 @@ package struct Forecast {
         works = input.batches.map { BatchWork(waiting: $0.waiting) }
         uses = Array(repeating: ForecastResult.Key(posts: 0, runsDryIn: nil), count: input.keys.count)
         queues = Array(repeating: [], count: input.tenants.count)
-        for (index, batch) in input.batches.enumerated() where batch.waiting > 0 {
+        for (index, batch) in input.batches.enumerated() where batch.waiting > 0 && !isCapped(index) {
             queues[batch.tenant].append(index)
         }
         for tenant in queues.indices {

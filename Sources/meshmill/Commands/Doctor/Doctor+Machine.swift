@@ -1,7 +1,22 @@
 import AmaraAPI
 import Foundation
+import MeshmillStore
+import PostgresClient
 
 extension Doctor {
+    /// Whether this process can open the keys' secrets; nothing while there are none.
+    func masterKey() async throws -> [Finding] {
+        guard try await client.query(ReadInstallation()).first?.masterKeyID != nil else { return [] }
+        do {
+            _ = try await installation.masterKey()
+            return []
+        } catch let error as PostgresError {
+            throw error
+        } catch {
+            return [.problem("master key", "\(error)", cure: "bring back the copy that was kept of it")]
+        }
+    }
+
     func files() -> [Finding] {
         var findings: [Finding] = []
         if case .file(let path) = environment.masterKey, let attributes = try? attributes(path) {

@@ -24,6 +24,7 @@ struct Doctor {
         findings += try await keys()
         findings += try await windows()
         findings += try await credits()
+        findings += try await masterKey()
         findings += files()
         findings.append(await provider())
         return findings

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshmillStore
+import MeshmillTerminal
 
 /// The command `meshmill keys remove NAME…`.
 struct KeysRemoveCommand: AsyncParsableCommand {
@@ -17,7 +18,7 @@ struct KeysRemoveCommand: AsyncParsableCommand {
     func run() async throws {
         let options = options
         if !options.isDryRun {
-            try Confirmation.beforeLoss("Remove \(options.names.count) keys?", isConfirmed: yes)
+            try Confirmation.beforeLoss("Remove \(Phrase.count(options.names.count, "key"))?", isConfirmed: yes)
         }
         try await Installation.with { try await options.act(.remove, in: $0) }
     }

@@ -15,6 +15,8 @@ struct Plan {
     private let deadline: Duration?
     private let keysToAdd: Int?
     private let now: PostgresTimestamp
+    /// Whether the switch lets anything start.
+    private let isSubmitting: Bool
 
     /// Reads the installation and plays the schedule forward.
     ///
@@ -24,6 +26,7 @@ struct Plan {
         let client = installation.client
         var situation = try await ForecastSituation(client)
         now = try await client.query(ReadClock()).first ?? .negativeInfinity
+        isSubmitting = try await client.query(ReadInstallation()).first?.isSubmitting ?? true
         if !situation.isMeasured {
             situation.input.pace.generations =
                 switch command.mode {
@@ -87,6 +90,7 @@ extension Plan {
             ("posts", .int(result.posts)),
             ("keys", .array(situation.input.keys.indices.map { .object(keyFields($0)) })),
             ("batches", .array(situation.batches.indices.map { .object(batchFields($0)) })),
+            ("submitting", .bool(isSubmitting)),
             ("measured", .bool(situation.isMeasured)),
             ("answer_seconds", .seconds(situation.input.pace.answer)),
             ("wasted_share", .double(situation.input.pace.wasted)),
@@ -153,6 +157,7 @@ extension Plan {
         if dry.count > 20 { try Output.line("… and \(dry.count - 20) more keys") }
         if !situation.batches.isEmpty { try writeBatches() }
         if new == nil, situation.batches.isEmpty { try Output.line("nothing waits") }
+        if !isSubmitting { try Output.line("Submitting is stopped: nothing starts before meshmill start.") }
         if !situation.isMeasured {
             try Output.line("No generation has ended here yet: times are the provider's own, for one mode.")
         }

@@ -178,6 +178,8 @@ final class RunMonitor: Sendable {
             summary.cancelled = counts.cancelled
             summary.left = counts.waiting + counts.running
             summary.refused = report?.invalidCount ?? state.refusals
+            summary.conflicts = report?.conflictCount ?? 0
+            summary.ignored = report?.ignored ?? 0
             summary.creditsSpent = state.snapshot.credits.used - Int(state.creditsBefore ?? 0)
             summary.elapsed = startedAt.duration(to: .now)
             return summary

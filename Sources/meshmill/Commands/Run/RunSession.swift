@@ -166,7 +166,12 @@ struct RunSession {
             ending = .interrupted
             exit = .interrupted
         }
-        let summary = monitor.summary(counts, outcome?.report, ending)
+        var summary = monitor.summary(counts, outcome?.report, ending)
+        if verdict == .finished, summary.made == 0, summary.alreadyThere > 0 {
+            summary.missing = try await opened.missingMeshes()
+            if summary.missing > 0, exit == .done { exit = .jobsFailed }
+        }
+        if case .stops(_, let reason)? = verdict { summary.isCapped = reason.hasPrefix("--max-credits") }
         if options.json {
             try Output.line(JSONValue.object((outcome?.fields ?? []) + summary.fields).text)
         } else {

@@ -1,4 +1,5 @@
 import Artifacts
+import Glibc
 import Media
 import MeshmillStore
 import MeshmillSubmission
@@ -51,6 +52,19 @@ struct BatchSubmission {
         /// Gives outputs of completed jobs their file where they still want it.
         func linkMissing() async throws -> MissingLinks.Report {
             try await MissingLinks(installation.client, batchID: batchID, folder: folder).link()
+        }
+
+        /// How many meshes that were made lie at their outputs no more.
+        func missingMeshes() async throws -> Int {
+            var missing = 0
+            var page = ListPublishedMeshes(batchID: batchID)
+            while true {
+                let meshes = try await installation.client.query(page)
+                for mesh in meshes where access(folder.root + "/" + mesh.output, F_OK) != 0 { missing += 1 }
+                guard let last = meshes.last, meshes.count == page.limit else { return missing }
+                page.afterJob = last.jobID
+                page.afterOutput = last.output
+            }
         }
     }
 

@@ -57,10 +57,16 @@ struct TopSession {
                 continuation.yield(.inputEnded)
             }
             defer { group.cancelAll() }
+            var hasFailed = false
             loop: for await event in events {
                 switch event {
-                case .looked(let snapshot): self.snapshot = snapshot
-                case .failed(let problem): view.message = OneLine.text(problem)
+                case .looked(let snapshot):
+                    self.snapshot = snapshot
+                    if hasFailed { view.message = nil }
+                    hasFailed = false
+                case .failed(let problem):
+                    view.message = OneLine.text(problem)
+                    hasFailed = true
                 case .typed(let bytes):
                     for key in TopKeyPress.decode(bytes) {
                         guard let order = view.press(key, snapshot) else { continue }
