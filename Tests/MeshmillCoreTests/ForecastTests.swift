@@ -54,9 +54,9 @@ struct ForecastTests {
 
     @Test("says how many jobs are stranded, and by what")
     func stranded() throws {
-        var capped = input(keys: 1, jobs: 5)
-        capped.batches[0].creditsLeft = 0
-        let none = try Forecast.run(capped).batches[0]
+        var spent = input(keys: 1, jobs: 5)
+        spent.batches[0].creditsLeft = 0
+        let none = try Forecast.run(spent).batches[0]
         #expect(none.stranded == 5 && none.binding == .cap && none.credits == 0)
         var credits = input(keys: 2, jobs: 20)
         credits.orgs[0].creditsLeft = 12
