@@ -20,6 +20,7 @@ package final class WorkerActivity: Sendable {
         var progress: [Int64: Progress] = [:]
         var storageTrouble: (text: String, at: ContinuousClock.Instant)?
         var secretTroubleAt: ContinuousClock.Instant?
+        var missingInputs = 0
         var databaseTrouble: String?
         var networkFailures = 0
         var missingEndpoints = 0
@@ -156,6 +157,18 @@ package final class WorkerActivity: Sendable {
             return (state.databaseTrouble == nil) != (databaseTrouble == nil)
         }
     }
+
+    /// Counts a prepared image that could not be read.
+    ///
+    /// - Returns: how many in a row.
+    func noteMissingInput() -> Int {
+        state.withLock { state in
+            state.missingInputs += 1
+            return state.missingInputs
+        }
+    }
+
+    func noteInputRead() { state.withLock { $0.missingInputs = 0 } }
 
     func noteSecretTrouble() { state.withLock { $0.secretTroubleAt = .now } }
 

@@ -19,6 +19,16 @@ struct JobsCommandTests {
         }
     }
 
+    @Test("a batch that there is not is no empty answer")
+    func noBatch() async throws {
+        try await Workplace.with { place async throws in
+            for arguments in [["list", "--batch", "99"], ["cancel", "--batch", "99", "--yes"]] {
+                let result = try await place.run(["jobs"] + arguments, input: "", environment: [:])
+                #expect(result.status == 64 && result.messages.contains("there is no batch 99"))
+            }
+        }
+    }
+
     @Test("exports one line a job with exactly the documented fields")
     func exports() async throws {
         try await withJobs { place async throws in

@@ -97,7 +97,11 @@ BEGIN
     UPDATE meshmill.keys AS k
     SET ready_at = greatest(
         meshmill.key_ready_at(k.id),
-        (SELECT a.counted_by FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting'))
+        (SELECT a.counted_by FROM meshmill.attempts AS a WHERE a.key_id = k.id AND a.state = 'submitting'),
+        -- A POST whose job was cancelled is on its way all the same.
+        (SELECT max(a.counted_by) FROM meshmill.attempts AS a
+         WHERE a.org_id = k.org_id AND a.key_id = k.id AND a.state IN ('unknown', 'refused') AND a.reserved
+           AND a.answered_at IS NULL AND a.error_code = 'cancelled'))
     WHERE k.id = ANY (p_keys);
 END $$;
 COMMENT ON FUNCTION meshmill.refresh_ready_at(bigint[]) IS 'Brings ready_at up to date after a change of slots or holds. The caller holds the keys'' locks.';

@@ -74,7 +74,9 @@ CREATE FUNCTION meshmill.give_up_master_key(p_id text, p_reason text) RETURNS bo
 AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('meshmill.key_import', 0));
-    IF EXISTS (SELECT 1 FROM meshmill.keys AS k WHERE k.state <> 'removed') THEN
+    IF EXISTS (SELECT 1 FROM meshmill.keys AS k WHERE k.state <> 'removed')
+        -- A worker that began before it was lost may still be able to bring these home.
+        OR EXISTS (SELECT 1 FROM meshmill.attempts AS a WHERE a.state IN ('submitting', 'generating') AND a.id > 0) THEN
         RETURN false;
     END IF;
     UPDATE meshmill.installation SET master_key_id = NULL, secrets_version = secrets_version + 1 WHERE master_key_id = p_id;
@@ -83,6 +85,7 @@ BEGIN
     END IF;
     -- Nobody opens them any more. What tells that a secret is known stays: a key that comes back keeps its windows.
     UPDATE meshmill.key_secrets SET sealed = '', master_key_id = '';
+    DELETE FROM meshmill.master_key_secrets;
     PERFORM meshmill.audit('give_up_master_key', 'master key', jsonb_build_object('master_key', p_id), NULL, p_reason);
     RETURN true;
 END $$;

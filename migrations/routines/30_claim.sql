@@ -503,7 +503,7 @@ BEGIN
     IF p_skip_held THEN
         v_locked := ARRAY(
             SELECT t.id FROM meshmill.tenants AS t
-            WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
+            WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL AND (p_pool IS NULL OR t.pool_id = p_pool)
             ORDER BY t.id FOR NO KEY UPDATE SKIP LOCKED);
         IF NOT v_locked && v_tenants THEN
             RETURN;
@@ -511,7 +511,7 @@ BEGIN
     ELSE
         v_locked := ARRAY(
             SELECT t.id FROM meshmill.tenants AS t
-            WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL
+            WHERE t.id = ANY (v_tenants) OR t.backlogged AND p_batch IS NULL AND (p_pool IS NULL OR t.pool_id = p_pool)
             ORDER BY t.id FOR NO KEY UPDATE);
     END IF;
     PERFORM meshmill.fold_tenants(v_locked);
@@ -524,9 +524,6 @@ BEGIN
             v_idle := v_idle || v_tenant.id;
             CONTINUE;
         END IF;
-        IF v_tenant.backlogged THEN
-            v_floor := least(v_floor, v_tenant.virtual_time);
-        END IF;
         v_ids := v_ids || v_tenant.id;
         v_tags := v_tags || v_tenant.virtual_time;
         v_joins := v_joins || NOT v_tenant.backlogged;
@@ -536,9 +533,13 @@ BEGIN
         v_granted := v_granted || 0;
         v_due_shares := v_due_shares || v_tenant.due_share;
     END LOOP;
-    v_floor := coalesce(v_floor, (SELECT max(t.virtual_time) FROM meshmill.tenants AS t));
     FOR i IN 1 .. cardinality(v_ids) LOOP
         IF v_joins[i] THEN
+            -- Among those of its pool: service in another is measured in other slots, and runs ahead or behind.
+            v_floor := coalesce(
+                (SELECT min(u.tag) FROM unnest(v_tags, v_joins, v_tenant_pools) AS u (tag, joins, pool_id)
+                 WHERE NOT u.joins AND u.pool_id = v_tenant_pools[i]),
+                (SELECT max(t.virtual_time) FROM meshmill.tenants AS t WHERE t.pool_id = v_tenant_pools[i]));
             v_tags[i] := greatest(v_tags[i], v_floor);
         END IF;
         CONTINUE WHEN cardinality(v_ids) = 1;

@@ -90,7 +90,8 @@ BEGIN
         SET reserved = k.reserved - e.unreserved,
             monthly_used = greatest(k.monthly_used + e.used, 0),
             -- Between two reports our own charges move the provider's number on.
-            provider_monthly_used = greatest(k.provider_monthly_used + e.used, 0),
+            -- Nothing stays nothing where the provider never counted.
+            provider_monthly_used = CASE WHEN k.provider_monthly_used IS NOT NULL THEN greatest(k.provider_monthly_used + e.used, 0) END,
             -- Whether a refund lowers it is not known until it is seen.
             monthly_expected = k.monthly_expected + e.charged,
             monthly_outside = greatest(k.monthly_outside - e.told, 0)
@@ -647,10 +648,10 @@ BEGIN
     PERFORM meshmill.await_refunds(coalesce(v_ids, '{}'));
 
     UPDATE meshmill.outputs AS o SET published_at = v_now
-    FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, job_id bigint, batch_id bigint, outputs jsonb)
+    FROM jsonb_to_recordset(p_results) AS r (attempt_id bigint, job_id bigint, outputs jsonb)
     CROSS JOIN LATERAL jsonb_array_elements_text(r.outputs) AS p (output)
-    WHERE r.attempt_id = ANY (v_moved) AND o.batch_id = r.batch_id AND o.output = p.output
-      AND o.job_id = r.job_id;  -- another job may have taken it over meanwhile
+    -- Another job may have taken it over meanwhile, or another tenant the job.
+    WHERE r.attempt_id = ANY (v_moved) AND o.job_id = r.job_id AND o.output = p.output;
 
     RETURN QUERY SELECT u.id, u.id = ANY (v_moved) FROM unnest(v_all) AS u (id);
 END $$;

@@ -62,6 +62,7 @@ BEGIN
     v_jobs := ARRAY(
         SELECT j.id FROM meshmill.jobs AS j
         WHERE j.id = ANY (v_jobs) AND j.state IN ('completed', 'failed', 'cancelled')
+          AND (SELECT b.state FROM meshmill.batches AS b WHERE b.id = j.batch_id) = 'finished'
           -- What may still be charged or refunded stays at hand.
           AND (SELECT true FROM meshmill.attempts AS a
                WHERE a.job_id = j.id AND (a.reserved OR a.ended_at IS NULL) LIMIT 1) IS NULL

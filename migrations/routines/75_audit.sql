@@ -115,7 +115,11 @@ BEGIN
     WHERE t.monthly_used + t.reserved > t.monthly_budget
       AND NOT EXISTS (
           SELECT 1 FROM meshmill.audit_log AS l
-          WHERE l.subject = t.name AND l.at >= t.period AND l.what LIKE '%tenant%');
+          WHERE l.subject = 'tenant ' || t.name AND l.at >= t.period
+            AND (l.before ->> 'monthly_budget')::bigint IS DISTINCT FROM (l.after ->> 'monthly_budget')::bigint
+            AND NOT EXISTS (
+                SELECT 1 FROM meshmill.attempts AS a
+                WHERE a.tenant_id = t.id AND a.claimed_at > l.at AND (a.reserved OR a.credits > 0)));
 
     RETURN QUERY
     SELECT 'batches_within_cap', jsonb_build_object('batch_id', b.id, 'used', b.used, 'reserved', b.reserved,

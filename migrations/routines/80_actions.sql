@@ -122,6 +122,9 @@ BEGIN
             ORDER BY j.id FOR NO KEY UPDATE OF j);
         UPDATE meshmill.jobs AS j SET batch_id = v_to, tenant_id = v_tenant WHERE j.id = ANY (v_moving);
         UPDATE meshmill.outputs AS o SET batch_id = v_to WHERE o.job_id = ANY (v_moving);
+        UPDATE meshmill.batches AS b
+        SET counted_completed = NULL, counted_failed = NULL, counted_cancelled = NULL, counted_held = NULL
+        WHERE b.id = v_from.id AND b.counted_completed IS NOT NULL AND cardinality(v_moving) > 0;
         IF cardinality(v_moving) > 0 THEN
             PERFORM meshmill.audit('give_jobs', cardinality(v_moving) || ' jobs of batch ' || v_from.id,
                 jsonb_build_object('batch', v_from.id), jsonb_build_object('batch', v_to, 'tenant', p_tenant,

@@ -32,18 +32,30 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION meshmill.check_name(text, text) IS 'Refuses a name that is empty, above 100 characters, or has control characters or white space around it.';
 
+-- Where a tenant that owes nothing and is owed nothing starts in a pool: with who has waited longest, or else where the
+-- last one stopped.
+CREATE FUNCTION meshmill.starting_time(p_pool bigint, p_without bigint) RETURNS double precision
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN coalesce(
+        (SELECT coalesce(min(t.virtual_time) FILTER (WHERE t.backlogged), max(t.virtual_time))
+         FROM meshmill.tenants AS t WHERE t.pool_id = p_pool AND t.id IS DISTINCT FROM p_without), 0);
+END $$;
+COMMENT ON FUNCTION meshmill.starting_time(bigint, bigint) IS 'The virtual time at which a tenant joins a pool; p_without is not looked at.';
+
 CREATE FUNCTION meshmill.add_tenant(p_tenant text, p_settings jsonb, p_reason text) RETURNS bigint
     LANGUAGE plpgsql
 AS $$
 DECLARE
     t meshmill.tenants;
+    v_pool bigint := meshmill.pool_id(coalesce(p_settings ->> 'pool', 'default'));
 BEGIN
     PERFORM meshmill.check_name('tenant', p_tenant);
-    -- It starts where the others are, so that it owes nothing and is owed nothing.
     INSERT INTO meshmill.tenants AS n (name, pool_id, weight, monthly_budget, max_queued, virtual_time)
-    VALUES (p_tenant, meshmill.pool_id(coalesce(p_settings ->> 'pool', 'default')),
+    VALUES (p_tenant, v_pool,
         coalesce((p_settings ->> 'weight')::double precision, 1), (p_settings ->> 'monthly_budget')::bigint,
-        (p_settings ->> 'max_queued')::bigint, (SELECT coalesce(max(o.virtual_time), 0) FROM meshmill.tenants AS o))
+        (p_settings ->> 'max_queued')::bigint, meshmill.starting_time(v_pool, NULL))
     ON CONFLICT (name) DO NOTHING
     RETURNING n.* INTO t;
     IF t.id IS NULL THEN
@@ -67,10 +79,16 @@ BEGIN
     END IF;
     IF p_changes ? 'name' THEN
         PERFORM meshmill.check_name('tenant', p_changes ->> 'name');
+        IF v_old.name = 'default' AND p_changes ->> 'name' <> 'default' THEN
+            RAISE EXCEPTION 'the tenant default keeps its name: it is who asks where nobody is named' USING ERRCODE = 'check_violation';
+        END IF;
     END IF;
     UPDATE meshmill.tenants AS t
     SET name = coalesce(p_changes ->> 'name', t.name),
         pool_id = coalesce(v_pool, t.pool_id),
+        -- What it was given in the one pool says nothing of its turn in the other.
+        virtual_time = CASE WHEN v_pool <> t.pool_id THEN meshmill.starting_time(v_pool, t.id) ELSE t.virtual_time END,
+        backlogged = t.backlogged AND coalesce(v_pool = t.pool_id, true),
         paused = coalesce((p_changes ->> 'paused')::boolean, t.paused),
         weight = coalesce((p_changes ->> 'weight')::double precision, t.weight),
         monthly_budget = CASE WHEN p_changes ? 'monthly_budget' THEN (p_changes ->> 'monthly_budget')::bigint ELSE t.monthly_budget END,

@@ -100,6 +100,9 @@ package enum KeyFile {
             guard KeyLimits.isSecret(text) else { return "secret has a character that no key has, or is too long" }
             row.secret = Secret(text)
         case .name, .org, .pool:
+            guard !looksLikeSecret(text) else {
+                return "\(column.rawValue) begins with sk_, as secrets do: is it in the wrong column?"
+            }
             guard KeyLimits.isName(text) else {
                 return "\(column.rawValue) \(quoted(text)) is not a name of up to \(KeyLimits.maximumNameBytes) "
                     + "visible characters"
@@ -110,7 +113,9 @@ package enum KeyFile {
             default: row.pool = text
             }
         case .monthlyLimit:
-            guard let limit = wholeNumber(text) else { return "monthly_limit \(quoted(text)) is not a whole number" }
+            guard let limit = wholeNumber(text), limit <= KeyLimits.maximumCredits else {
+                return "monthly_limit \(quoted(text)) is not a whole number up to \(KeyLimits.maximumCredits)"
+            }
             row.monthlyLimit = limit
         case .rateLimit:
             guard let limit = wholeNumber(text), KeyLimits.rateLimits.contains(Int(limit)) else {
@@ -154,9 +159,13 @@ package enum KeyFile {
         return Int64(text)
     }
 
-    /// A field for an error: at most 40 characters, and only those that can be seen.
+    /// A field for an error, with only those characters that can be seen; what may be a secret in the wrong column is not
+    /// shown.
     private static func quoted(_ text: String) -> String {
-        let shown = text.prefix(40).map { $0.isASCII && !$0.isWhitespace && $0 > "\u{1F}" && $0 < "\u{7F}" ? $0 : "?" }
-        return "\"\(String(shown))\(text.count > 40 ? "…" : "")\""
+        guard text.count <= 16, !looksLikeSecret(text) else { return "of \(text.count) characters (not shown)" }
+        let shown = text.map { $0.isASCII && !$0.isWhitespace && $0 > "\u{1F}" && $0 < "\u{7F}" ? $0 : "?" }
+        return "\"\(String(shown))\""
     }
+
+    private static func looksLikeSecret(_ text: String) -> Bool { text.hasPrefix("sk_") }
 }

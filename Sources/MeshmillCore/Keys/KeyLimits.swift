@@ -9,6 +9,9 @@ package enum KeyLimits {
     /// The longest secret, in bytes: what an HTTP header carries without trouble.
     package static let maximumSecretBytes = 4_096
 
+    /// Most credits that a limit may name, so that sums of many stay numbers.
+    package static let maximumCredits: Int64 = 1_000_000_000_000
+
     /// The provider's documented limit and window: 5 creations in 15 minutes.
     package static let documentedRateLimit = 5
     package static let documentedRateWindow: Duration = .seconds(15 * 60)

@@ -10,6 +10,9 @@ package struct ListKeys: Statement {
     package var after: String?
     package var limit: Int
 
+    /// A limit that no installation comes to.
+    package static let all = 10_000_000
+
     package init(name: String? = nil, includesRemoved: Bool = false, after: String? = nil, limit: Int = 1_000) {
         self.name = name
         self.includesRemoved = includesRemoved

@@ -11,6 +11,8 @@ package final class ProgressPrinter: Sendable {
     static let linePeriod: Duration = .seconds(10)
     /// What is assumed of a terminal that does not tell its size.
     static let usualSize = TerminalSize(columns: 80, rows: 24)
+    /// Lines that are kept for a held terminal; later ones are lost.
+    private static let mostWaiting = 1_000
 
     private struct State {
         var snapshot: RunSnapshot
@@ -18,6 +20,8 @@ package final class ProgressPrinter: Sendable {
         var block = LiveBlock()
         var frame = 0
         var isShowing = false
+        /// Lines that a held terminal did not take yet.
+        var waiting: [String] = []
         /// When the last plain line was written, and what it was about.
         var lastLine: (at: Duration, news: News)?
     }
@@ -81,11 +85,24 @@ package final class ProgressPrinter: Sendable {
     /// - Parameter line: without its end; it may be wider than the terminal.
     package func printAbove(_ line: String) {
         state.withLock { state in
-            guard state.block.isShown else { return device.write(Array((line + "\n").utf8)) }
-            var text = state.block.clear(size: size) + line + "\r\n"
-            text += frame(&state)
-            device.write(Array(text.utf8))
+            if device.canRedraw, state.isShowing, !device.isReady {
+                // A terminal held with Ctrl-S must not hold the work.
+                if state.waiting.count < Self.mostWaiting { state.waiting.append(line) }
+                return
+            }
+            state.waiting.append(line)
+            writeWaiting(&state)
         }
+    }
+
+    private func writeWaiting(_ state: inout State) {
+        guard !state.waiting.isEmpty else { return }
+        let lines = state.waiting
+        state.waiting = []
+        guard state.block.isShown else { return device.write(Array(lines.map { $0 + "\n" }.joined().utf8)) }
+        var text = state.block.clear(size: size) + lines.map { $0 + "\r\n" }.joined()
+        text += frame(&state)
+        device.write(Array(text.utf8))
     }
 
     // MARK: - Drawing
@@ -104,6 +121,7 @@ package final class ProgressPrinter: Sendable {
     private func end() {
         state.withLock { state in
             state.isShowing = false
+            writeWaiting(&state)
             guard !device.canRedraw else { return device.write(Array(state.block.clear(size: size).utf8)) }
             write(ProgressLine.text(state.snapshot, now: now()))
         }
@@ -125,6 +143,7 @@ package final class ProgressPrinter: Sendable {
             guard device.canRedraw else { return line(&state) }
             // A terminal held with Ctrl-S must not hold the work.
             guard device.isReady else { return }
+            writeWaiting(&state)
             state.frame += 1
             device.write(Array(frame(&state).utf8))
         }

@@ -34,7 +34,7 @@ extension RunSummary {
                 let gone = "\(Phrase.count(missing, "mesh", "meshes")) of \(Phrase.count(alreadyThere))"
                 return InkedText(
                     "Nothing to do: every mesh was made, but \(gone) \(missing == 1 ? "is" : "are") gone",
-                    .bad
+                    .warning
                 )
             }
             if alreadyThere > 0 { return InkedText("Nothing to do: every mesh is already there", .good) }

@@ -203,8 +203,14 @@ struct ClaimStage: Sendable {
             if probeIn > .zero {
                 wait = min(wait, probeIn)
             } else if try await database.query(TakeProbe(for: parts.settings.requestDeadline)).first == true {
-                let probe = try await claim(probe: true)
-                if !probe.attempts.isEmpty { return probe }
+                do {
+                    // Whoever holds a row must not keep the breaker open.
+                    let probe = try await claim(probe: true, skipsHeld: true)
+                    if !probe.attempts.isEmpty { return probe }
+                } catch {
+                    _ = try? await database.execute(ReturnProbe())
+                    throw error
+                }
                 try await database.execute(ReturnProbe())
             }
         }

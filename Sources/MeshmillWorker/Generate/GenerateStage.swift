@@ -51,6 +51,7 @@ struct GenerateStage: Sendable {
         let message: String
         /// What becomes of the job, if not what becomes of one whose POST did not leave.
         var job: AnswerEffect.Job?
+        var count: AnswerEffect.Count = .none
     }
 
     private func send(
@@ -78,6 +79,7 @@ struct GenerateStage: Sendable {
                 fence: claimedAt + WorkerSettings.sendFence,
                 deadline: claimedAt + parts.settings.requestDeadline
             )
+            parts.activity.noteInputRead()
             return (outcome, nil)
         } catch is CancellationError {
             return (.notSent(.cancelled, provably: true), nil)
@@ -87,11 +89,8 @@ struct GenerateStage: Sendable {
         } catch let error as ArtifactError where error.kind == .cancelled {
             return (.notSent(.cancelled, provably: true), nil)
         } catch let error as ArtifactError where error.isOfFile {
-            // It would be the same with every key and worker; submitted again, the image is prepared anew.
             parts.logger.error("job \(attempt.jobID): cannot be submitted: \(error)")
-            return (
-                .notSent(.invalidRequest, provably: true), Obstacle(code: "input", message: "\(error)", job: .fail)
-            )
+            return (.notSent(.invalidRequest, provably: true), obstacle(error, of: attempt))
         } catch let error as ArtifactError {
             parts.noteStorageTrouble("\(error)")
             return (.notSent(.cancelled, provably: true), Obstacle(code: "storage", message: "\(error)"))
@@ -102,6 +101,23 @@ struct GenerateStage: Sendable {
             return (.notSent(.cancelled, provably: true), Obstacle(code: "secret", message: "\(error)"))
         }
     }
+
+    /// A prepared image that is gone or damaged: tried again, perhaps on another machine, as often as a job may fail.
+    ///
+    /// Where one after another is missing, it is this worker that does not see what others do: then the jobs have no part
+    /// in it, and it stops for a while.
+    private func obstacle(_ error: ArtifactError, of attempt: ClaimedAttempt) -> Obstacle {
+        guard parts.activity.noteMissingInput() <= Self.missingInputs else {
+            parts.noteStorageTrouble("one prepared image after another cannot be read: \(error)")
+            return Obstacle(code: "input", message: "\(error)")
+        }
+        let isLast = attempt.budget.failures + 1 >= attempt.budget.maxAttempts
+        let wait = TimeScale(window: attempt.rateWindow)(.seconds(60))
+        return Obstacle(code: "input", message: "\(error)", job: isLast ? .fail : .schedule(wait), count: .own)
+    }
+
+    /// Prepared images in a row that may be missing before it is taken for this worker's fault.
+    private static let missingInputs = 3
 
     private func record(
         _ outcome: CreateOutcome,
@@ -118,7 +134,7 @@ struct GenerateStage: Sendable {
         var effect = AnswerEffect(outcome, context, using: &random)
         if let obstacle {
             (effect.code, effect.message) = (obstacle.code, obstacle.message)
-            if let job = obstacle.job { effect.job = job }
+            if let job = obstacle.job { (effect.job, effect.count) = (job, obstacle.count) }
         }
         let row = await parts.settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome))
         if effect.outcome != .unsent {

@@ -85,7 +85,16 @@ private struct PipelineReceiver {
         while true {
             guard let result = try exchange.nextResult() else {
                 // One nil may follow an error. Two mean that the connection is gone and no end will come.
-                if sawNil || !call.handle.isAlive { return }
+                if sawNil || !call.handle.isAlive {
+                    failure =
+                        failure
+                        ?? PostgresError(
+                            .connectionLost,
+                            "the connection ended before the pipeline did",
+                            statement: "COMMIT"
+                        )
+                    return
+                }
                 sawNil = true
                 continue
             }

@@ -45,9 +45,12 @@ extension PostgresConnection {
             result = try await finish("COMMIT")
         } catch let error as PostgresError where error.code == .connectionClosed {
             throw error
-        } catch let error as PostgresError where error.sqlState != nil && error.sqlState != .completionUnknown {
+        } catch let error as PostgresError
+            where error.sqlState != nil && error.sqlState != .completionUnknown && !error.isOfConnectionClass
+        {
             throw error
         } catch {
+            // A pooler that loses its server under the COMMIT says so with a state of class 08.
             close()
             throw Self.unknownCommit("\(error)")
         }

@@ -38,8 +38,11 @@ extension PostgresError {
 
     /// Whether what was sent may have taken effect although this error came back.
     package var isOutcomeUnknown: Bool {
-        code == .commitUnknown || code == .connectionLost || sqlState == .completionUnknown
+        code == .commitUnknown || code == .connectionLost || sqlState == .completionUnknown || isOfConnectionClass
     }
+
+    /// Whether a server or a pooler said that the connection behind it failed: SQLSTATE class 08.
+    var isOfConnectionClass: Bool { sqlState?.rawValue.hasPrefix("08") ?? false }
 
     /// Whether the server undid the transaction because of others, so that running it again is the cure.
     package var isTransactionConflict: Bool {

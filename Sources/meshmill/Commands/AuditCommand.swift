@@ -28,7 +28,9 @@ struct AuditCommand: AsyncParsableCommand {
     func run() async throws {
         let (json, files, rows) = (json, files, rows)
         let isClean = try await Installation.with { installation in
-            var checks = try await installation.client.query(RunAudit(rows: rows)).map(AuditCheck.init)
+            var checks = try await installation.client.query(RunAudit(rows: rows), timeout: .seconds(3_600)).map(
+                AuditCheck.init
+            )
             if files { checks.append(try await AuditCheck.ofFiles(installation.client, rows: rows)) }
             let isClean = checks.allSatisfy { $0.violations == 0 }
             if json {

@@ -41,7 +41,7 @@ private struct Overview {
 
     init(_ client: PostgresClient) async throws {
         jobs = try await client.query(CountJobs())
-        keys = try await client.query(ListKeys())
+        keys = try await client.query(ListKeys(limit: ListKeys.all))
         tenants = try await client.query(ListTenants())
         workers = try await client.query(ListWorkers())
         breaker = try await client.query(ReadBreaker()).first

@@ -1,4 +1,5 @@
 import MeshmillStore
+import PostgresClient
 
 extension Failure {
     /// An id that no batch has.
@@ -12,5 +13,12 @@ extension Failure {
     /// A name that no tenant, org or pool has.
     static func noAccount(_ account: Account, _ name: String) -> Failure {
         Failure(.usage, "there is no \(account.rawValue) \(name); see: meshmill \(account.rawValue)s list")
+    }
+}
+
+extension Installation {
+    /// Throws ``Failure/noBatch(_:)`` unless there is one with this id.
+    func checkBatch(_ id: Int64) async throws {
+        guard try await !client.query(ListBatches(id: id)).isEmpty else { throw Failure.noBatch(id) }
     }
 }

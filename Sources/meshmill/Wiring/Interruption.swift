@@ -49,8 +49,14 @@ extension Interruption {
 
 /// Counts SIGINT, SIGTERM and SIGHUP while it is in use.
 final class SignalCounter: Sendable {
-    /// Ctrl-C, an orderly kill, and a terminal that is closed.
-    private static let signals = [SIGINT, SIGTERM, SIGHUP]
+    /// Ctrl-C, an orderly kill, and a terminal that is closed, but for those that whoever started the process had it
+    /// ignore, as `nohup` does.
+    private static let signals = [SIGINT, SIGTERM, SIGHUP].filter { number in
+        var action = sigaction()
+        sigaction(number, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            != unsafeBitCast(SIG_IGN, to: Int.self)
+    }
 
     private let received = Atomic<Int>(0)
     // Unsafe in name: Dispatch does not declare its sources Sendable. They are written once, in init, and may be

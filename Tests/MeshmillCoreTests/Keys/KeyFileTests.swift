@@ -3,6 +3,18 @@ import Testing
 
 @Suite("A key file")
 struct KeyFileTests {
+    @Test(
+        "a secret in the wrong place is not shown",
+        arguments: [
+            "secret,sk_amara_0123456789\nsk_a,b", "secret,monthly_limit\n100,sk_amara_0123456789",
+            "secret,name\nred,sk_amara_0123456789", "secret,rate_window\nsk_a,0123456789abcdef0123456789abcdef",
+        ]
+    )
+    func misplacedSecret(text: String) throws {
+        let error = #expect(throws: KeyFileError.self) { try KeyFile.parse(text) }
+        #expect(error?.description.contains("0123456789") == false)
+    }
+
     @Test("without a header is one secret a line")
     func withoutHeader() throws {
         let rows = try KeyFile.parse("\u{FEFF}sk_a\r\n\n  sk_b  \n")

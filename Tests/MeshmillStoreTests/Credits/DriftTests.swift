@@ -39,6 +39,20 @@ struct DriftTests {
         }
     }
 
+    @Test("a key whose month the provider does not count has no drift")
+    func uncounted() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(5)
+            try await yard.post()
+            _ = try await yard.lose()
+            try await yard.pass(2_000)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 1)
+            #expect(try await drift(yard, "key") == nil)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
     @Test("the day that drift stays open shrinks with the window")
     func scaled() async throws {
         try await Yard.with { yard in

@@ -6,6 +6,81 @@ import Testing
 
 @Suite("Claiming", .timeLimit(.minutes(2)))
 struct ClaimTests {
+    @Test("a POST whose job was cancelled keeps its key from sending, whatever is changed of the key meanwhile")
+    func cancelledInFlight() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(2)
+            _ = try await yard.claim(1)
+            _ = try await yard.text("SELECT meshmill.cancel_jobs(ARRAY[1], 'cancelled', 'by a person')")
+            for state in ["paused", "active"] {
+                _ = try await yard.text(
+                    "SELECT name FROM meshmill.change_key('org-1', '{\"state\": \"\(state)\"}', 'a change', NULL)"
+                )
+            }
+            #expect(try await yard.claim(1).isEmpty)
+            try await yard.pass(7)
+            #expect(try await yard.claim(1).map(\.jobID) == [2])
+        }
+    }
+
+    @Test("a budget that a person lowers below what is used is no overspending")
+    func loweredBudget() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(3)
+            for _ in 0..<2 { try await yard.post() }
+            _ = try await yard.text(
+                "SELECT meshmill.change_tenant('default', '{\"monthly_budget\": 1}', 'set_tenant', NULL)"
+            )
+            let violated = try await yard.client.query(RunAudit()).filter { $0.violations > 0 }.map(\.name)
+            #expect(violated == [])
+        }
+    }
+
+    @Test("a tenant's turn is counted in its own pool: others neither reset it, nor set where it starts")
+    func turnsOfPools() async throws {
+        try await Yard.with { yard in
+            try await yard.run(
+                """
+                INSERT INTO meshmill.pools (name) VALUES ('slow');
+                INSERT INTO meshmill.tenants (name, pool_id, virtual_time) VALUES ('x', 2, 7), ('y', 2, 7);
+                UPDATE meshmill.tenants SET virtual_time = 100000, backlogged = true WHERE name = 'default'
+                """
+            )
+            try await yard.addKeys(1, org: "fast", setting: "rate_limit = 1")
+            try await yard.addKeys(1, org: "slow")
+            try await yard.run("UPDATE meshmill.keys SET pool_id = 2 WHERE name LIKE 'slow%'")
+            for tenant in ["default", "x", "y"] { try await yard.addJobs(9, tenant: tenant, out: "/" + tenant) }
+            for _ in 0..<4 {
+                for pool in [Int64(1), 2] {
+                    let claimed = try await yard.client.query(
+                        ClaimJobs(
+                            worker: yard.worker,
+                            limit: 1,
+                            pool: pool,
+                            batch: nil,
+                            requestDeadline: yard.deadline,
+                            grace: yard.grace,
+                            probe: false
+                        )
+                    )
+                    #expect(claimed.count == 1)
+                    try await yard.settle(claimed, .accepted)
+                }
+                try await yard.pass(1_000)
+            }
+            let served =
+                "SELECT string_agg(t.name || ' ' || n, ', ' ORDER BY t.name) FROM meshmill.tenants AS t, "
+                + "LATERAL (SELECT count(*) AS n FROM meshmill.attempts AS a WHERE a.tenant_id = t.id) AS c"
+            #expect(try await yard.text(served) == "default 4, x 2, y 2")
+            _ = try await yard.text("SELECT meshmill.add_tenant('z', '{\"pool\": \"slow\"}', NULL)")
+            _ = try await yard.text("SELECT meshmill.change_tenant('x', '{\"pool\": \"default\"}', 'set_tenant', NULL)")
+            let tags = "SELECT string_agg(name || ' ' || round(virtual_time), ', ' ORDER BY name) FROM meshmill.tenants"
+            #expect(try await yard.text(tags) == "default 100004, x 100004, y 9, z 9")
+        }
+    }
+
     @Test("LESSON 2: a claim takes one slot a key, and no key with a POST in flight")
     func oneInFlight() async throws {
         try await Yard.with { yard in

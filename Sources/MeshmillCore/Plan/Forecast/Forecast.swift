@@ -60,13 +60,14 @@ package struct Forecast {
         return forecast.result
     }
 
-    /// A tenant that had nothing to do starts at the least tag of those that did: nobody banks credit.
+    /// A tenant that had nothing to do starts at the least tag of those of its pool that did: nobody banks credit.
     private mutating func admitTenants() {
-        let busy = input.tenants.indices.filter { input.tenants[$0].isBacklogged && !queues[$0].isEmpty }
-        let floor =
-            busy.map { input.tenants[$0].virtualTime }.min() ?? input.tenants.map(\.virtualTime).max() ?? 0
-        for tenant in input.tenants.indices where !input.tenants[tenant].isBacklogged {
-            input.tenants[tenant].virtualTime = max(input.tenants[tenant].virtualTime, floor)
+        let before = input.tenants
+        for (index, tenant) in before.enumerated() where !tenant.isBacklogged {
+            let pool = before.indices.filter { before[$0].pool == tenant.pool }
+            let busy = pool.filter { before[$0].isBacklogged && !queues[$0].isEmpty }
+            let floor = busy.map { before[$0].virtualTime }.min() ?? pool.map { before[$0].virtualTime }.max() ?? 0
+            input.tenants[index].virtualTime = max(tenant.virtualTime, floor)
         }
     }
 

@@ -30,14 +30,8 @@ struct BatchActionOptions: ParsableArguments {
     ) async throws -> Exit {
         var found: [(batch: Int64, jobs: [Int64])] = []
         for batch in batches {
-            guard try await !installation.client.query(ListBatches(id: batch)).isEmpty else {
-                throw Failure.noBatch(batch)
-            }
-            var filter = FindJobs.Filter()
-            filter.batchIDs = [batch]
-            filter.statuses = action.statuses.sorted()
-            let rows = try await installation.client.query(FindJobs(filter, limit: JobsChange.limit))
-            found.append((batch, rows.map(\.id).sorted()))
+            try await installation.checkBatch(batch)
+            found.append((batch, try await jobs(of: batch, action, in: installation)))
         }
         let jobs = found.reduce(0) { $0 + $1.jobs.count }
         if isDryRun {
@@ -47,12 +41,27 @@ struct BatchActionOptions: ParsableArguments {
         if let question, jobs > 0 { try Confirmation.beforeLoss(question(jobs), isConfirmed: isConfirmed) }
         var exit = Exit.done
         for (batch, jobs) in found {
-            let outcome = try await JobsChange.action(action, reason: reason).run(on: jobs, in: installation)
-            try Output.line("batch \(batch): \(outcome.changed) jobs \(action.done)")
-            for job in outcome.failed { Messages.line("job \(job.id): \(job.error)") }
-            if !outcome.failed.isEmpty { exit = .jobsFailed }
+            var jobs = jobs
+            var changed = 0
+            while true {
+                let outcome = try await JobsChange.action(action, reason: reason).run(on: jobs, in: installation)
+                changed += outcome.changed
+                for job in outcome.failed { Messages.line("job \(job.id): \(job.error)") }
+                if !outcome.failed.isEmpty { exit = .jobsFailed }
+                // A batch is acted on as a whole, however many there are.
+                guard jobs.count == JobsChange.limit, outcome.changed > 0 else { break }
+                jobs = try await self.jobs(of: batch, action, in: installation)
+            }
+            try Output.line("batch \(batch): \(changed) jobs \(action.done)")
         }
         return exit
+    }
+
+    private func jobs(of batch: Int64, _ action: JobAction, in installation: Installation) async throws -> [Int64] {
+        var filter = FindJobs.Filter()
+        filter.batchIDs = [batch]
+        filter.statuses = action.statuses.sorted()
+        return try await installation.client.query(FindJobs(filter, limit: JobsChange.limit)).map(\.id).sorted()
     }
 
     /// Pauses or opens each batch as a whole.

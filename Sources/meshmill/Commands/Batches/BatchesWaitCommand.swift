@@ -22,9 +22,7 @@ struct BatchesWaitCommand: AsyncParsableCommand {
     func run() async throws {
         let (batch, timeout, json) = (batch, timeout, json)
         let exit = try await Installation.with { installation in
-            guard try await !installation.client.query(ListBatches(id: batch)).isEmpty else {
-                throw Failure.noBatch(batch)
-            }
+            try await installation.checkBatch(batch)
             let wait = BatchWait(client: installation.client, batchID: batch)
             let counts = try await wait.run(timeout: timeout?.duration) { counts in
                 if !json { Messages.line(counts.summary) }

@@ -31,7 +31,7 @@ extension Doctor {
     }
 
     func keys() async throws -> [Finding] {
-        let keys = try await client.query(ListKeys())
+        let keys = try await client.query(ListKeys(limit: ListKeys.all))
         guard !keys.isEmpty else {
             return [.warning("keys", "there is none", cure: "meshmill keys import FILE")]
         }

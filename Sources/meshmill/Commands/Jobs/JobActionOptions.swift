@@ -47,6 +47,7 @@ struct JobActionOptions: ParsableArguments {
         var rows: [FindJobs.Row]
         if ids.isEmpty {
             var wanted = filter.filter
+            for batch in wanted.batchIDs ?? [] { try await installation.checkBatch(batch) }
             if wanted.statuses == nil { wanted.statuses = change.statuses.sorted() }
             rows = try await installation.client.query(FindJobs(wanted, limit: JobsChange.limit))
             rows.sort { $0.id < $1.id }
@@ -65,7 +66,10 @@ struct JobActionOptions: ParsableArguments {
             try Confirmation.beforeLoss(question(touched.count), isConfirmed: yes)
         }
         let outcome = try await change.run(on: ids, in: installation)
-        return try await report(outcome, of: ids.count, change, in: installation)
+        let exit = try await report(outcome, of: ids.count, change, in: installation)
+        guard jobs.isEmpty, ids.count == JobsChange.limit else { return exit }
+        Messages.line("these were the first \(Phrase.count(ids.count, "job")); run it again for the others")
+        return exit == .done ? .jobsFailed : exit
     }
 
     /// How many jobs of which status, and the first few of them.

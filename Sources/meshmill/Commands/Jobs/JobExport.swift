@@ -10,9 +10,7 @@ struct JobExport {
     ///
     /// - Throws: ``Failure``, if there is no such batch or nobody takes the lines; `PostgresError`.
     func run() async throws {
-        guard try await !installation.client.query(ListBatches(id: batchID)).isEmpty else {
-            throw Failure.noBatch(batchID)
-        }
+        try await installation.checkBatch(batchID)
         var page = ExportJobs(batchID: batchID)
         while true {
             let rows = try await installation.client.query(page)

@@ -31,6 +31,7 @@ struct JobsListCommand: AsyncParsableCommand {
         let statuses = status.isEmpty ? nil : status.map(\.rawValue)
         let first = ListJobs(batchID: batch, statuses: statuses, after: after)
         try await Installation.with { installation in
+            if let batch = first.batchID { try await installation.checkBatch(batch) }
             var page = first
             var left = limit
             if json { try Output.write("[") }

@@ -31,7 +31,18 @@ struct KeyActionOptions: ParsableArguments {
             }
             return statuses
         }
-        for (name, status) in statuses { try Output.line("\(OneLine.text(name)) is \(status)") }
+        for (name, status) in statuses {
+            let hold = try await hold(of: name, after: action, in: installation)
+            try Output.line("\(OneLine.text(name)) is \(status)\(hold)")
+        }
+    }
+
+    /// What keeps a resumed key from sending for a while; empty if nothing does.
+    private func hold(of name: String, after action: Action, in installation: Installation) async throws -> String {
+        guard case .set(.resume) = action, let key = try await installation.client.query(ListKeys(name: name)).first,
+            let until = key.blockedUntil, until > key.now
+        else { return "" }
+        return ", and held until \(until.short): see meshmill keys show \(OneLine.text(name))"
     }
 
     private func change(

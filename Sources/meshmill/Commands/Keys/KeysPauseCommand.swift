@@ -13,6 +13,10 @@ struct KeysPauseCommand: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: "How long, such as 2h. (default: until resumed)")
     var length: LengthOfTime?
 
+    func validate() throws {
+        guard length.map({ $0.duration > .zero }) ?? true else { throw ValidationError("--for is no time at all") }
+    }
+
     func run() async throws {
         let (options, length) = (options, length)
         try await Installation.with { try await options.act(.set(.pause), for: length?.duration, in: $0) }

@@ -37,7 +37,7 @@ struct KeysQuarantineCommand: AsyncParsableCommand {
                 throw KeyError.unknownKey(name)
             }
             if isDryRun {
-                let keys = all ? try await installation.client.query(ListKeys()).map(\.name) : names
+                let keys = all ? try await installation.client.query(ListKeys(limit: ListKeys.all)).map(\.name) : names
                 for name in keys { try Output.line("would quarantine \(OneLine.text(name))") }
                 return
             }

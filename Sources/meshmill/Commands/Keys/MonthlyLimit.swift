@@ -1,4 +1,5 @@
 import ArgumentParser
+import MeshmillCore
 
 /// A cap of credits a month: a number, or `none`.
 struct MonthlyLimit: ExpressibleByArgument {
@@ -9,7 +10,7 @@ struct MonthlyLimit: ExpressibleByArgument {
         if argument == "none" {
             credits = nil
         } else {
-            guard let number = Int64(argument), number >= 0 else { return nil }
+            guard let number = Int64(argument), (0...KeyLimits.maximumCredits).contains(number) else { return nil }
             credits = number
         }
     }

@@ -39,10 +39,10 @@ struct RunSession {
             _ = try await installation.importEnvironmentKeys()
             try await RunProvider.requireKey(installation)
         }
-        let surveyed = try await submission.survey()
-        if options.isDryRun { return try await rehearse(submission, surveyed) }
+        let surveyed = try await unlessStopped { try await submission.survey() }
+        if options.isDryRun { return try await unlessStopped { try await rehearse(submission, surveyed) } }
         try submission.confirm(surveyed)
-        let opened = try await submission.open(surveyed)
+        let opened = try await unlessStopped { try await submission.open(surveyed) }
         guard !stop.isStopped else { throw Failure.interrupted }
 
         let amara = try Provider.client(installation.environment, logger: installation.logger)
@@ -53,6 +53,22 @@ struct RunSession {
         } catch {
             try? await amara.shutdown()
             throw error
+        }
+    }
+
+    /// Runs what comes before there is a worker, and cancels it when this is to stop.
+    private func unlessStopped<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                await stop.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next(), let value else { throw Failure.interrupted }
+            return value
         }
     }
 
@@ -169,7 +185,6 @@ struct RunSession {
         var summary = monitor.summary(counts, outcome?.report, ending)
         if verdict == .finished, summary.made == 0, summary.alreadyThere > 0 {
             summary.missing = try await opened.missingMeshes()
-            if summary.missing > 0, exit == .done { exit = .jobsFailed }
         }
         if case .stops(_, let reason)? = verdict { summary.isCapped = reason.hasPrefix("--max-credits") }
         if options.json {
@@ -189,7 +204,8 @@ extension RunSummary {
     var fields: [(String, JSONValue)] {
         [
             ("made", .int(made)), ("already_there", .int(alreadyThere)), ("failed", .int(failed)), ("held", .int(held)),
-            ("cancelled", .int(cancelled)), ("left", .int(left)), ("credits_spent", .int(creditsSpent)),
+            ("missing", .int(missing)), ("cancelled", .int(cancelled)), ("left", .int(left)),
+            ("credits_spent", .int(creditsSpent)),
             ("elapsed_seconds", .double(elapsed / .seconds(1))),
         ]
     }
