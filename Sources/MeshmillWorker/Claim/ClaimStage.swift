@@ -72,6 +72,7 @@ struct ClaimStage: Sendable {
                 } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
                     // Somebody holds a row for long: an operator's transaction, most likely. Others are not kept waiting.
                     isHeldUp = true
+                    await parts.wake.sleep(atMost: .milliseconds(Int.random(in: 10...50)))
                 } catch {
                     failures += 1
                     parts.activity.noteDoubt()
