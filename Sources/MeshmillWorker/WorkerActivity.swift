@@ -160,11 +160,13 @@ package final class WorkerActivity: Sendable {
 
     /// Counts a prepared image that could not be read.
     ///
-    /// - Returns: how many in a row.
-    func noteMissingInput() -> Int {
+    /// - Parameter most: how many in a row say nothing of the store.
+    /// - Returns: whether it was one more than that; then counting begins anew, so that what is really lost comes to an
+    ///   end.
+    func noteMissingInput(most: Int) -> Bool {
         state.withLock { state in
-            state.missingInputs += 1
-            return state.missingInputs
+            state.missingInputs = state.missingInputs < most ? state.missingInputs + 1 : 0
+            return state.missingInputs == 0
         }
     }
 

@@ -14,6 +14,16 @@ struct WorkerActivityTests {
         #expect(activity.storageTrouble == nil)
     }
 
+    @Test("one missing input after another is the store's fault, again and again, and a few are not")
+    func missingInputs() {
+        let activity = WorkerActivity()
+        let told = (1...8).map { _ in activity.noteMissingInput(most: 3) }
+        #expect(told == [false, false, false, true, false, false, false, true])
+        _ = activity.noteMissingInput(most: 3)
+        activity.noteInputRead()
+        #expect((1...3).allSatisfy { _ in !activity.noteMissingInput(most: 3) })
+    }
+
     @Test("a full disk that nobody has met again does not stop submission for ever")
     func storageTroubleLapses() {
         // The download that met it was adopted by another worker meanwhile, so nobody here will say that it is over.

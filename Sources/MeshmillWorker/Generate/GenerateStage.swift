@@ -107,7 +107,7 @@ struct GenerateStage: Sendable {
     /// Where one after another is missing, it is this worker that does not see what others do: then the jobs have no part
     /// in it, and it stops for a while.
     private func obstacle(_ error: ArtifactError, of attempt: ClaimedAttempt) -> Obstacle {
-        guard parts.activity.noteMissingInput() <= Self.missingInputs else {
+        guard !parts.activity.noteMissingInput(most: Self.missingInputs) else {
             parts.noteStorageTrouble("one prepared image after another cannot be read: \(error)")
             return Obstacle(code: "input", message: "\(error)")
         }
