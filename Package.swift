@@ -99,7 +99,8 @@ let package = Package(
             dependencies: [
                 "MeshmillTerminal", "MeshmillBench", "MeshmillWorker", "MeshmillSubmission", "MeshmillStore",
                 "MeshmillCore",
-                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", "CrashPoints",
+                "AmaraSimulator", "AmaraAPI", "PrivatePostgres", "PostgresClient", "Artifacts", "Media", "BlockingWork",
+                "CrashPoints",
                 arguments, lifecycle, log, crypto,
             ],
             swiftSettings: strict

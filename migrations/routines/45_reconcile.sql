@@ -387,9 +387,11 @@ BEGIN
     SELECT * INTO o FROM meshmill.orgs AS l WHERE l.id = a.org_id;
     v_beside := o.charged - a.org_charged - p_own;
     IF o.credits_remaining IS NULL THEN
-        -- What was charged while it was under way may be in the number or not; whatever is told next lies in between.
+        -- What was charged while it was under way may be in the number or not; whatever is told next lies in between. A
+        -- number may be negative.
         UPDATE meshmill.orgs AS l
-        SET credits_remaining = greatest(p_seen - v_beside, 0), credits_slack = l.reserved + greatest(least(v_beside, p_seen), 0)  -- a number may be negative
+        SET credits_remaining = greatest(p_seen - v_beside, 0),
+            credits_slack = l.reserved + greatest(least(v_beside, p_seen), 0)
         WHERE l.id = o.id;
         RETURN;
     END IF;

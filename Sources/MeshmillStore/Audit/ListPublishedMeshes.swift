@@ -8,7 +8,7 @@ package struct ListPublishedMeshes: Statement {
         FROM meshmill.outputs AS o
         JOIN meshmill.jobs AS j ON j.id = o.job_id AND j.state = 'completed'
         JOIN meshmill.batches AS b ON b.id = o.batch_id
-        WHERE o.published_at IS NOT NULL AND (o.job_id, o.output) > ($1, $2) AND ($4::bigint IS NULL OR o.batch_id = $4)
+        WHERE o.published_at IS NOT NULL AND (o.job_id, o.output) > ($1, $2)
         ORDER BY o.job_id, o.output
         LIMIT $3
         """
@@ -28,21 +28,17 @@ package struct ListPublishedMeshes: Statement {
     package var afterJob: Int64
     package var afterOutput: String
     package var limit: Int
-    /// Only this batch's; nil: all.
-    package var batchID: Int64?
 
-    package init(afterJob: Int64 = 0, afterOutput: String = "", limit: Int = 1_000, batchID: Int64? = nil) {
+    package init(afterJob: Int64 = 0, afterOutput: String = "", limit: Int = 1_000) {
         self.afterJob = afterJob
         self.afterOutput = afterOutput
         self.limit = limit
-        self.batchID = batchID
     }
 
     package func bind(to parameters: inout PostgresParameters) {
         parameters.append(afterJob)
         parameters.append(afterOutput)
         parameters.append(limit)
-        parameters.append(batchID)
     }
 
     package static func decode(_ row: inout PostgresRowReader) throws(PostgresError) -> Row {

@@ -26,7 +26,6 @@ package struct GenerationResult: Sendable, Encodable {
 
     package var attemptID: Int64
     package var jobID: Int64
-    package var batchID: Int64
     /// The epoch under which the job was owned.
     package var leaseEpoch: Int64
     package var end: End
@@ -36,21 +35,19 @@ package struct GenerationResult: Sendable, Encodable {
     package init(
         attemptID: Int64,
         jobID: Int64,
-        batchID: Int64,
         leaseEpoch: Int64,
         end: End,
         refunded: Bool? = nil
     ) {
         self.attemptID = attemptID
         self.jobID = jobID
-        self.batchID = batchID
         self.leaseEpoch = leaseEpoch
         self.end = end
         self.refunded = refunded
     }
 
     private enum CodingKeys: String, CodingKey {
-        case attempt_id, job_id, batch_id, lease_epoch, refunded, refund_unconfirmed, job, job_delay, counts
+        case attempt_id, job_id, lease_epoch, refunded, refund_unconfirmed, job, job_delay, counts
         case error_code, error, glb_sha256, glb_bytes, outputs
     }
 
@@ -58,7 +55,6 @@ package struct GenerationResult: Sendable, Encodable {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(attemptID, forKey: .attempt_id)
         try fields.encode(jobID, forKey: .job_id)
-        try fields.encode(batchID, forKey: .batch_id)
         try fields.encode(leaseEpoch, forKey: .lease_epoch)
         switch end {
         case .completed(let mesh):

@@ -45,7 +45,7 @@ extension RunSummary {
             return InkedText("Made \(meshes)\(time)", isClean ? .good : .strong)
         case .interrupted:
             return InkedText("Interrupted after \(Phrase.spent(elapsed)): made \(meshes)", .warning)
-        case .stopped(let reason):
+        case .stopped(let reason), .capped(let reason):
             let stop = InkedText("Stopped: \(OneLine.text(reason))", .warning)
             return stop + InkedText("; made \(meshes)\(time)")
         }
@@ -64,11 +64,11 @@ extension RunSummary {
 
     private var nextSteps: [(purpose: String, command: String)] {
         var steps: [(purpose: String, command: String)] = []
-        if ending != .finished || left > 0 {
-            let purpose = isCapped ? "raise its --max-credits to go on" : "run the same command again to go on"
-            steps.append(
-                (purpose, ShellCommand.text(isCapped ? commandWithoutCap + ["--max-credits", "MORE"] : command))
-            )
+        if case .capped = ending {
+            let raised = commandWithoutCap + ["--max-credits", "MORE"]
+            steps.append(("raise its --max-credits to go on", ShellCommand.text(raised)))
+        } else if ending != .finished || left > 0 {
+            steps.append(("run the same command again to go on", ShellCommand.text(command)))
         }
         guard let batchID else { return steps }
         if missing > 0 {

@@ -8,6 +8,8 @@ package struct RunSummary: Sendable, Equatable {
         case interrupted
         /// It gave up waiting, with the reason on one line; the same command goes on.
         case stopped(String)
+        /// Its batch may spend no more, with the reason on one line; with a higher cap it goes on.
+        case capped(String)
     }
 
     /// `nil` when there was no batch, since nothing was to be made.
@@ -30,8 +32,6 @@ package struct RunSummary: Sendable, Equatable {
     package var missing = 0
     /// Files in the folders that are no images by their names.
     package var ignored = 0
-    /// Whether it stopped since the batch may spend no more.
-    package var isCapped = false
     /// Inputs whose output belongs to another image.
     package var conflicts = 0
     package var creditsSpent = 0

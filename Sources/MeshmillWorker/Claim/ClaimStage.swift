@@ -57,7 +57,7 @@ struct ClaimStage: Sendable {
                     noteDatabaseTrouble(nil)
                     if !claim.isFull {
                         // Nobody tells when a row is let go of.
-                        let longest: Duration = skippedHeld ? .milliseconds(Int.random(in: 50...200)) : .seconds(86_400)
+                        let longest: Duration? = skippedHeld ? .milliseconds(Int.random(in: 50...200)) : nil
                         let probe = try await waitForMore(since: claim.at, atMost: longest)
                         for attempt in probe?.attempts ?? [] {
                             group.addTask {
@@ -173,12 +173,12 @@ struct ClaimStage: Sendable {
     ///
     /// - Parameters:
     ///   - claimedAt: when the claim was sent that found too little.
-    ///   - longest: the longest sleep.
+    ///   - longest: the longest sleep; nil: the idle poll's.
     /// - Returns: the probe of an open breaker, if it was this worker's to send.
     /// - Throws: what the database does.
     private func waitForMore(
         since claimedAt: ContinuousClock.Instant,
-        atMost longest: Duration
+        atMost longest: Duration?
     ) async throws -> Claim? {
         guard
             let next = try await database.query(
@@ -189,7 +189,8 @@ struct ClaimStage: Sendable {
                 )
             ).first
         else { return nil }
-        var wait = min(next.slotIn ?? parts.settings.idlePoll, parts.settings.idlePoll, longest)
+        let longest = min(longest ?? parts.settings.idlePoll, parts.settings.idlePoll)
+        var wait = min(next.slotIn ?? longest, longest)
         if let scheduledIn = next.scheduledIn {
             if scheduledIn > .zero {
                 wait = min(wait, scheduledIn)

@@ -129,7 +129,6 @@ extension WorkerParts {
         let result = GenerationResult(
             attemptID: generation.attemptID,
             jobID: generation.jobID,
-            batchID: generation.batchID,
             leaseEpoch: epoch,
             end: end,
             refunded: refunded

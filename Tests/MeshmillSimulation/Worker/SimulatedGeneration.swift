@@ -5,7 +5,6 @@ import MeshmillStore
 struct SimulatedGeneration {
     let attemptID: Int64
     let jobID: Int64
-    let batchID: Int64
     let leaseEpoch: Int64
     let keyName: String
     /// The provider's id.
@@ -18,7 +17,6 @@ struct SimulatedGeneration {
     init(_ claimed: ClaimedAttempt, generationID: String, leaseEpoch: Int64, startedAt: Duration) {
         attemptID = claimed.attemptID
         jobID = claimed.jobID
-        batchID = claimed.batchID
         self.leaseEpoch = leaseEpoch
         keyName = claimed.keyName
         self.generationID = generationID
@@ -32,7 +30,6 @@ struct SimulatedGeneration {
         guard let generationID = orphan.generationID else { return nil }
         attemptID = orphan.attemptID
         jobID = orphan.jobID
-        batchID = orphan.batchID
         leaseEpoch = orphan.leaseEpoch
         keyName = orphan.keyName
         self.generationID = generationID

@@ -80,7 +80,6 @@ extension SimulatedWorker {
         let result = GenerationResult(
             attemptID: generation.attemptID,
             jobID: generation.jobID,
-            batchID: generation.batchID,
             leaseEpoch: generation.leaseEpoch,
             end: end,
             refunded: refunded

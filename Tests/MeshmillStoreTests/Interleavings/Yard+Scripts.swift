@@ -64,7 +64,6 @@ extension Yard {
         let result = GenerationResult(
             attemptID: attempt.attemptID,
             jobID: attempt.jobID,
-            batchID: attempt.batchID,
             leaseEpoch: epoch ?? attempt.leaseEpoch,
             end: end,
             refunded: refunded

@@ -38,7 +38,6 @@ struct SettleTests {
                 GenerationResult(
                     attemptID: claim[0].attemptID,
                     jobID: claim[0].jobID,
-                    batchID: claim[0].batchID,
                     leaseEpoch: claim[0].leaseEpoch,
                     end: end,
                     refunded: true
@@ -77,7 +76,6 @@ struct SettleTests {
             let result = GenerationResult(
                 attemptID: claim[0].attemptID,
                 jobID: claim[0].jobID,
-                batchID: claim[0].batchID,
                 leaseEpoch: orphans[0].leaseEpoch,
                 end: mesh
             )

@@ -149,7 +149,6 @@ struct Yard {
         let result = GenerationResult(
             attemptID: attempt.attemptID,
             jobID: attempt.jobID,
-            batchID: attempt.batchID,
             leaseEpoch: attempt.leaseEpoch,
             end: end,
             refunded: refunded

@@ -104,9 +104,8 @@ struct RunSummaryTests {
 
     @Test("stopped by its cap")
     func capped() {
-        var summary = summary(.stopped("--max-credits 3 is used up"))
+        var summary = summary(.capped("--max-credits 3 is used up"))
         summary.command = ["meshmill", "run", "photos/", "--max-credits", "3", "--out", "meshes/"]
-        summary.isCapped = true
         #expect(text(summary, width: 200).contains("meshmill run photos/ --out meshes/ --max-credits MORE"))
     }
 }

@@ -178,6 +178,9 @@ struct RunSession {
         case .stops(let code, let reason)?:
             ending = .stopped(reason)
             exit = code
+        case .capped(let reason)?:
+            ending = .capped(reason)
+            exit = .outOfCredits
         case .goesOn?, nil:
             ending = .interrupted
             exit = .interrupted
@@ -186,7 +189,6 @@ struct RunSession {
         if verdict == .finished, summary.made == 0, summary.alreadyThere > 0 {
             summary.missing = try await opened.missingMeshes()
         }
-        if case .stops(_, let reason)? = verdict { summary.isCapped = reason.hasPrefix("--max-credits") }
         if options.json {
             try Output.line(JSONValue.object((outcome?.fields ?? []) + summary.fields).text)
         } else {

@@ -8,6 +8,8 @@ enum RunVerdict: Equatable {
     case finished
     /// It gives up with this exit, for this reason.
     case stops(Exit, String)
+    /// Its batch may spend no more; the reason.
+    case capped(String)
 
     /// Decides.
     ///
@@ -47,8 +49,7 @@ enum RunVerdict: Equatable {
                     + "mended there, run it again, or replace the keys with: meshmill keys add"
             )
         } else if let maximum = outlook.maximum, outlook.used + outlook.reserved >= maximum {
-            self = .stops(
-                .outOfCredits,
+            self = .capped(
                 "--max-credits \(maximum) is used up; raise it to go on with the \(counts.waiting) jobs that wait"
             )
         } else if Self.isStarved(outlook), starvedFor >= maxWait {

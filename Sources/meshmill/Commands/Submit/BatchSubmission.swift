@@ -1,4 +1,5 @@
 import Artifacts
+import BlockingWork
 import Glibc
 import Media
 import MeshmillStore
@@ -57,13 +58,14 @@ struct BatchSubmission {
         /// How many meshes that were made lie at their outputs no more.
         func missingMeshes() async throws -> Int {
             var missing = 0
-            var page = ListPublishedMeshes(batchID: batchID)
+            var page = ListPublishedOutputs(batchID: batchID)
             while true {
-                let meshes = try await installation.client.query(page)
-                for mesh in meshes where access(folder.root + "/" + mesh.output, F_OK) != 0 { missing += 1 }
-                guard let last = meshes.last, meshes.count == page.limit else { return missing }
-                page.afterJob = last.jobID
-                page.afterOutput = last.output
+                let outputs = try await installation.client.query(page)
+                missing += try await ThreadPool.files.run { [root = folder.root] in
+                    outputs.count { access(root + "/" + $0, F_OK) != 0 }
+                }
+                guard let last = outputs.last, outputs.count == page.limit else { return missing }
+                page.after = last
             }
         }
     }
