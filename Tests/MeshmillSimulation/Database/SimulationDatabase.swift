@@ -43,8 +43,11 @@ final class SimulationDatabase {
                 configuration.callTimeout = .seconds(86_400)
                 let connection = try await PostgresConnection.connect(configuration: configuration, logger: logger)
                 let cleaner = try await PostgresConnection.connect(configuration: configuration, logger: logger)
-                // A table that was filled since its plan was made must not be walked from end to end for long.
-                try await connection.simpleQuery("SET plan_cache_mode = force_generic_plan; SET jit = off")
+                // A plan lasts, and most are made while the tables are almost empty: a walk from end to end looks cheap
+                // then, and is most of a run's time when they have filled.
+                try await connection.simpleQuery(
+                    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
+                )
                 try await cleaner.simpleQuery("SET session_replication_role = replica; SET jit = off")
                 do {
                     let value = try await body(SimulationDatabase(connection, cleaner: cleaner))
