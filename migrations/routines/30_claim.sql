@@ -581,7 +581,7 @@ BEGIN
     FOR i IN 1 .. cardinality(v_ids) LOOP
         CONTINUE WHEN v_granted[i] = 0;
         v_due_shares[i] := least(v_due_shares[i], 1) + 0.2 * v_granted[i];
-        v_due := least(floor(v_due_shares[i])::integer, v_granted[i]);
+        v_due := CASE WHEN v_has_due THEN least(floor(v_due_shares[i])::integer, v_granted[i]) ELSE 0 END;
         SELECT coalesce(array_agg(w.id ORDER BY w.ord) FILTER (WHERE w.job_id IS NOT NULL), '{}'),
                array_agg(w.priority ORDER BY w.ord) FILTER (WHERE w.job_id IS NOT NULL),
                array_agg(w.job_id ORDER BY w.ord) FILTER (WHERE w.job_id IS NOT NULL),
@@ -614,7 +614,7 @@ BEGIN
             v_now, p_cursor_batches, p_cursor_priorities, p_cursor_jobs);
         v_found := v_due_found || v_fresh_found;
         v_due_shares[i] := v_due_shares[i] - cardinality(v_due_found);
-        IF cardinality(v_found) < v_granted[i] AND cardinality(v_due_found) = v_due THEN
+        IF v_has_due AND cardinality(v_found) < v_granted[i] AND cardinality(v_due_found) = v_due THEN
             -- Nothing fresh is left, so that the share binds nobody.
             v_found := meshmill.lock_due_jobs(v_batches, v_granted[i] - cardinality(v_fresh_found), v_fresh_found, v_now)
                 || v_fresh_found;

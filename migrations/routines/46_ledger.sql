@@ -130,7 +130,7 @@ BEGIN
                    coalesce(sum(l.amount) FILTER (WHERE l.kind = 'external'), 0)::bigint AS external,
                    coalesce(sum(l.amount) FILTER (WHERE l.kind = 'adjust'), 0)::bigint AS adjusted,
                    count(*) FILTER (WHERE l.kind = 'reserve') AS posts
-            FROM meshmill.ledger AS l
+            FROM meshmill.all_ledger AS l
             WHERE l.at >= $1 AND l.at < $2
             GROUP BY 1
         )

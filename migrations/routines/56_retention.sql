@@ -106,8 +106,6 @@ CREATE FUNCTION meshmill.restore_jobs(p_batch bigint, p_fingerprints uuid[], p_o
 AS $$
 DECLARE
     v_jobs bigint[];
-    v_attempts bigint[];
-    v_table text;
 BEGIN
     IF NOT (SELECT b.has_old_jobs FROM meshmill.batches AS b WHERE b.id = p_batch) THEN
         RETURN 0;
@@ -121,8 +119,22 @@ BEGIN
     IF cardinality(v_jobs) = 0 THEN
         RETURN 0;
     END IF;
-    v_attempts := ARRAY(SELECT a.id FROM meshmill.old_attempts AS a WHERE a.job_id = ANY (v_jobs));
-    WITH back AS (DELETE FROM meshmill.old_jobs AS j WHERE j.id = ANY (v_jobs) RETURNING j.*)
+    PERFORM meshmill.bring_back(v_jobs);
+    RETURN cardinality(v_jobs);
+END $$;
+COMMENT ON FUNCTION meshmill.restore_jobs(bigint, uuid[], text[]) IS 'Brings back the old jobs of a batch that a submission names, by fingerprint or output; returns how many. For add_jobs.';
+
+CREATE FUNCTION meshmill.bring_back(p_jobs bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET jit = off
+AS $$
+DECLARE
+    v_attempts bigint[] := ARRAY(SELECT a.id FROM meshmill.old_attempts AS a WHERE a.job_id = ANY (p_jobs));
+    v_table text;
+BEGIN
+    WITH back AS (DELETE FROM meshmill.old_jobs AS j WHERE j.id = ANY (p_jobs) RETURNING j.*)
     INSERT INTO meshmill.jobs OVERRIDING SYSTEM VALUE SELECT g.* FROM back AS g;
     FOREACH v_table IN ARRAY ARRAY['attempts', 'ledger'] LOOP
         EXECUTE format(
@@ -133,9 +145,8 @@ BEGIN
                 WHERE c.attrelid = ('meshmill.' || v_table)::regclass AND c.attnum > 0 AND NOT c.attisdropped))
         USING v_attempts;
     END LOOP;
-    RETURN cardinality(v_jobs);
 END $$;
-COMMENT ON FUNCTION meshmill.restore_jobs(bigint, uuid[], text[]) IS 'Brings back the old jobs of a batch that a submission names, by fingerprint or output; returns how many. For add_jobs.';
+COMMENT ON FUNCTION meshmill.bring_back(bigint[]) IS 'Moves old jobs, with their attempts and ledger entries, back to the tables that claims read.';
 
 CREATE FUNCTION meshmill.drop_months() RETURNS integer
     LANGUAGE plpgsql

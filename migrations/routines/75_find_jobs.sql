@@ -54,4 +54,4 @@ BEGIN
     RETURN QUERY EXECUTE v_sql || ' LIMIT $6'
         USING p_error_code, p_batches, p_tenant, p_key, meshmill.like_pattern(p_source), p_limit;
 END $$;
-COMMENT ON FUNCTION meshmill.find_jobs(text[], text, bigint[], text, text, text, bigint) IS 'Jobs by status, error code, batch, tenant, name of the newest key, and path of the source with * and ?; NULL does not narrow. At most p_limit.';
+COMMENT ON FUNCTION meshmill.find_jobs(text[], text, bigint[], text, text, text, bigint) IS 'Jobs by status, error code, batch, tenant, name of the newest key, and path of the source with * and ?; NULL does not narrow. Jobs that were put away are not looked at. At most p_limit.';

@@ -8,14 +8,25 @@ CREATE FUNCTION meshmill.move_jobs(p_what text, p_jobs bigint[], p_reason text) 
 AS $$
 DECLARE
     v_batches bigint[];
+    v_old bigint[] := '{}';
     v_changed bigint[];
     v_reason text := coalesce(p_reason, 'by ' || coalesce(nullif(current_setting('meshmill.actor', true), ''), session_user));
 BEGIN
-    v_batches := ARRAY(SELECT DISTINCT j.batch_id FROM meshmill.jobs AS j WHERE j.id = ANY (p_jobs));
+    -- Those that were put away come back first; they are looked for only where some are missing.
+    IF p_what = 'retry' AND (SELECT count(*) FROM meshmill.jobs AS j WHERE j.id = ANY (p_jobs)) < cardinality(p_jobs) THEN
+        v_old := ARRAY(
+            SELECT j.id FROM meshmill.old_jobs AS j WHERE j.id = ANY (p_jobs) AND j.state IN ('failed', 'cancelled'));
+    END IF;
+    v_batches := ARRAY(
+        SELECT j.batch_id FROM meshmill.jobs AS j WHERE j.id = ANY (p_jobs)
+        UNION SELECT j.batch_id FROM meshmill.old_jobs AS j WHERE j.id = ANY (v_old));
     -- Locked before the jobs: a batch that housekeeping closes at this moment would keep its new work from running.
     PERFORM 1 FROM meshmill.batches AS b WHERE b.id = ANY (v_batches) ORDER BY b.id FOR NO KEY UPDATE;
     CASE p_what
         WHEN 'retry' THEN
+            IF v_old <> '{}' THEN
+                PERFORM meshmill.bring_back(v_old);
+            END IF;
             v_changed := ARRAY(SELECT r.id FROM meshmill.requeue_jobs(p_jobs) AS r (id));
         WHEN 'release' THEN
             v_changed := ARRAY(SELECT r.id FROM meshmill.requeue_jobs(ARRAY(
@@ -149,8 +160,10 @@ BEGIN
     END IF;
     RETURN CASE p_what
         WHEN 'retry' THEN meshmill.act_on_jobs('retry', ARRAY(
-            SELECT j.id FROM meshmill.jobs AS j
-            WHERE j.batch_id = p_batch AND j.state IN ('failed', 'cancelled') LIMIT p_limit), p_reason)
+            SELECT j.id FROM meshmill.jobs AS j WHERE j.batch_id = p_batch AND j.state IN ('failed', 'cancelled')
+            UNION ALL
+            SELECT j.id FROM meshmill.old_jobs AS j WHERE j.batch_id = p_batch AND j.state IN ('failed', 'cancelled')
+            LIMIT p_limit), p_reason)
         WHEN 'release' THEN meshmill.act_on_jobs('release', ARRAY(
             SELECT j.id FROM meshmill.jobs AS j WHERE j.batch_id = p_batch AND j.state = 'held' LIMIT p_limit), p_reason)
         WHEN 'cancel' THEN meshmill.act_on_jobs('cancel', ARRAY(

@@ -145,7 +145,7 @@ UNION ALL
 SELECT j.id, j.state, b.id, t.name, p.name, j.priority,
        CASE
            WHEN j.state = 'held' THEN 'held'
-           WHEN j.error_code IN ('unknown', 'ambiguous', 'no_answer') THEN 'unknown'
+           WHEN j.error_code LIKE 'unknown%' THEN 'unknown'
            ELSE 'backoff'
        END,
        j.run_at,

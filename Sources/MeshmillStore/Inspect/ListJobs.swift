@@ -1,6 +1,6 @@
 package import PostgresClient
 
-/// Jobs by id, a page at a time.
+/// Jobs by id, those that were put away as well, a page at a time.
 package struct ListJobs: Statement {
     /// Only these; nil: all.
     package var ids: [Int64]?
@@ -33,7 +33,7 @@ package struct ListJobs: Statement {
         FROM ops.jobs AS j
         WHERE j.job_id = ANY (ARRAY(
             SELECT p.id
-            FROM meshmill.jobs AS p
+            FROM meshmill.all_jobs AS p
             WHERE p.id > $4
               AND ($1::bigint[] IS NULL OR p.id = ANY ($1))
               AND ($2::bigint IS NULL OR p.batch_id = $2)

@@ -1,6 +1,6 @@
 package import PostgresClient
 
-/// The entries of the ledger in a span of time, oldest first, a page at a time.
+/// The entries of the ledger in a span of time, those of old jobs as well, oldest first, a page at a time.
 package struct ListLedger: Statement {
     package struct Row: Sendable, Hashable {
         package var id: Int64
@@ -36,9 +36,9 @@ package struct ListLedger: Statement {
                (SELECT o.name FROM meshmill.orgs AS o WHERE o.id = l.org_id),
                (SELECT t.name FROM meshmill.tenants AS t WHERE t.id = l.tenant_id),
                l.batch_id,
-               (SELECT a.job_id FROM meshmill.attempts AS a WHERE a.id = l.attempt_id LIMIT 1),
+               (SELECT a.job_id FROM meshmill.all_attempts AS a WHERE a.id = l.attempt_id LIMIT 1),
                l.attempt_id
-        FROM meshmill.ledger AS l
+        FROM meshmill.all_ledger AS l
         WHERE l.id > $3 AND l.at >= coalesce($1::timestamptz, '-infinity') AND l.at < coalesce($2::timestamptz, 'infinity')
         ORDER BY l.id
         LIMIT $4

@@ -4,8 +4,8 @@ import MeshmillCore
 /// Every function and view of the schema, as they are now: the files of `migrations/routines/`.
 ///
 /// Unlike migrations they may be edited: when their text changed, all of them are dropped and made anew. The list of
-/// applied migrations remembers their checksum under the name `routines`, which older versions of this binary do not
-/// know and so refuse.
+/// applied migrations remembers their checksum under the name `routines`. Which of two texts is the newer one it cannot
+/// tell: that is why a release with other routines brings a migration too, which older binaries do not know and refuse.
 package struct Routines: Sendable, Hashable {
     /// What ``drop`` is called in the folder.
     static let dropFile = "00_drop.sql"

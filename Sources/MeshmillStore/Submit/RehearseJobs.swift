@@ -33,7 +33,7 @@ package struct RehearseJobs: Statement {
         SELECT u.position - 1, o.job_id, j.id, j.state::text
         FROM unnest($3::text[], $4::uuid[]) WITH ORDINALITY AS u (output, fingerprint, position)
         CROSS JOIN LATERAL (
-            SELECT b.id FROM meshmill.batches AS b JOIN meshmill.tenants AS t ON t.id = b.tenant_id
+            SELECT b.id, b.has_old_jobs FROM meshmill.batches AS b JOIN meshmill.tenants AS t ON t.id = b.tenant_id
             WHERE t.name = $1 AND b.out = $2 LIMIT 1
         ) AS b
         LEFT JOIN LATERAL (
@@ -41,7 +41,11 @@ package struct RehearseJobs: Statement {
         ) AS o ON true
         LEFT JOIN LATERAL (
             SELECT j.id, j.state FROM meshmill.fingerprints AS f JOIN meshmill.jobs AS j ON j.id = f.job_id
-            WHERE f.batch_id = b.id AND f.fingerprint = u.fingerprint LIMIT 1
+            WHERE f.batch_id = b.id AND f.fingerprint = u.fingerprint
+            UNION ALL
+            SELECT j.id, j.state FROM meshmill.old_jobs AS j
+            WHERE b.has_old_jobs AND j.batch_id = b.id AND j.fingerprint = u.fingerprint
+            LIMIT 1
         ) AS j ON true
         WHERE o.job_id IS NOT NULL OR j.id IS NOT NULL
         """

@@ -161,7 +161,8 @@ final class Installation: Sendable {
             guard isGivenUp == true else {
                 throw Failure(
                     .configuration,
-                    "\(error); if it is lost for good, remove all keys, then import them again: meshmill keys remove NAME…"
+                    "\(error); if it is lost for good: meshmill jobs cancel --status submitting --status generating "
+                        + "--status downloading, then meshmill keys remove NAME… for all keys, then import them again"
                 )
             }
             logger.notice("no key is in use, so another master key takes the place of \(lost), which is not there")

@@ -69,7 +69,8 @@ struct WaitingTests {
                 "backoff", true, "after a 503"
             ),
             (
-                "UPDATE meshmill.jobs SET state = 'scheduled', run_at = now(), error_code = 'unknown'", "unknown", true,
+                "UPDATE meshmill.jobs SET state = 'scheduled', run_at = now(), error_code = 'unknown_reset'", "unknown",
+                true,
                 "tried again"
             ),
             ("UPDATE meshmill.jobs SET state = 'held', error_code = 'ambiguous'", "held", false, "(ambiguous)"),

@@ -1,3 +1,4 @@
+import Foundation
 import MeshmillCore
 import MeshmillStore
 import PostgresClient
@@ -45,13 +46,21 @@ struct RetentionTests {
                     || (SELECT string_agg(l::text, ';' ORDER BY l.entry_id) FROM ops.ledger AS l)
                     || (SELECT string_agg(c::text, ';' ORDER BY c.state) FROM meshmill.batch_counts(1) AS c)
                     || (SELECT string_agg(c::text, ';' ORDER BY c.state) FROM meshmill.job_counts(100) AS c)
+                    || (SELECT string_agg(t::text, ';' ORDER BY t.subject)
+                        FROM unnest('{key,tenant,batch,day}'::text[]) AS by,
+                             meshmill.ledger_totals(by, NULL, NULL) AS t)
                 """
             let before = try await yard.text(question)
             let export = try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.id)
+            let entries = try await yard.client.query(ListLedger())
             try await archive(yard)
             #expect(try await yard.text(question) == before)
             #expect(try await yard.client.query(ExportJobs(batchID: 1)).map(\.job.id) == export)
             #expect(export.count == 6)
+            #expect(try await yard.client.query(ListLedger()) == entries)
+            #expect(entries.count == 12 && entries.allSatisfy { $0.jobID != nil })
+            #expect(try await yard.client.query(ListJobs(batchID: 1)).map(\.id) == [1, 2, 3, 4, 5, 6])
+            #expect(try await yard.client.query(ListJobs(ids: [4])).map(\.status) == ["completed"])
             #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
         }
     }
@@ -69,6 +78,44 @@ struct RetentionTests {
             #expect(rows == "completed completed 2 4")
             #expect(try await yard.number("SELECT count(*) FROM ops.jobs") == 6)
             #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
+        }
+    }
+
+    @Test("who names a failed one, or its batch, runs it again")
+    func retried() async throws {
+        try await withOldJobs { yard in
+            try await yard.run("UPDATE meshmill.jobs SET state = 'failed', error_code = 'x' WHERE id <= 3")
+            try await archive(yard)
+            #expect(try await yard.text("SELECT meshmill.find_jobs('{failed}', NULL, NULL, NULL, NULL, NULL, 9)") == nil)
+            let question = "SELECT string_agg(j.id || ' ' || j.state, ', ' ORDER BY j.id) FROM meshmill.jobs AS j"
+            #expect(try await yard.text("SELECT ops.retry('{1, 6}')") == "1")
+            #expect(try await yard.text(question) == "1 queued", "what is completed stays where it is")
+            #expect(try await yard.number("SELECT ops.retry_batch(1)") == 2)
+            #expect(try await yard.text(question) == "1 queued, 2 queued, 3 queued")
+            #expect(try await yard.text("SELECT state FROM meshmill.batches WHERE id = 1") == "open")
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.check_ledger()") == 0)
+            #expect(try await yard.number("SELECT count(*) FROM ops.jobs") == 6)
+        }
+    }
+
+    @Test("a plan knows them")
+    func planned() async throws {
+        try await withOldJobs { yard in
+            let fingerprint = try await yard.text("SELECT fingerprint FROM meshmill.jobs WHERE id = 2")
+            let plan = RehearseJobs(
+                tenant: "default",
+                out: "/out",
+                outputs: ["2.glb", "new.glb"],
+                fingerprints: [try #require(UUID(uuidString: fingerprint ?? "")), UUID()]
+            )
+            func rehearse() async throws -> [String] {
+                try await yard.client.query(plan).map { row in
+                    "\(row.position) \(row.outputJobID ?? 0) \(row.equalJobID ?? 0) \(row.equalState ?? "")"
+                }
+            }
+            #expect(try await rehearse() == ["0 2 2 completed"])
+            try await archive(yard)
+            #expect(try await rehearse() == ["0 2 2 completed"])
         }
     }
 

@@ -11,7 +11,7 @@ struct TopSession {
         case inputEnded
     }
 
-    private let client: PostgresClient
+    private let installation: Installation
     private let screen: FullScreen
     private let style: TerminalStyle
     private let pause: Duration
@@ -25,7 +25,7 @@ struct TopSession {
         style: TerminalStyle,
         pause: Duration
     ) {
-        client = installation.client
+        self.installation = installation
         self.screen = screen
         self.style = style
         self.pause = pause
@@ -38,7 +38,7 @@ struct TopSession {
     ///
     /// - Throws: `CancellationError`.
     mutating func run() async throws {
-        let (client, screen, pause) = (client, screen, pause)
+        let (client, screen, pause) = (installation.client, screen, pause)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let (events, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(256))
             group.addTask {
@@ -84,28 +84,30 @@ struct TopSession {
     private mutating func carryOut(_ order: TopView.Order) async {
         let reason = "by top"
         do {
-            switch order {
-            case .quit: break
-            case .pauseKey(let name): _ = try await client.query(ActOnKey(.pause, name: name, reason: reason))
-            case .resumeKey(let name): _ = try await client.query(ActOnKey(.resume, name: name, reason: reason))
-            case .holdBatch(let id): try await setBatch(id, isPaused: true, reason)
-            case .releaseBatch(let id): try await setBatch(id, isPaused: false, reason)
-            case .pauseTenant(let name): try await setTenant(name, isPaused: true, reason)
-            case .resumeTenant(let name): try await setTenant(name, isPaused: false, reason)
-            case .stopSubmitting: _ = try await client.query(SetSubmitting(false, reason: reason))
-            case .startSubmitting: _ = try await client.query(SetSubmitting(true, reason: reason))
+            try await installation.act { connection in
+                func pauseBatch(_ id: Int, _ isPaused: Bool) async throws {
+                    _ = try await connection.query(SetBatchPaused(batchID: Int64(id), isPaused: isPaused, reason: reason))
+                }
+                func pauseTenant(_ name: String, _ isPaused: Bool) async throws {
+                    _ = try await connection.query(
+                        SetAccountPaused(.tenant, name: name, isPaused: isPaused, reason: reason)
+                    )
+                }
+                switch order {
+                case .quit: break
+                case .pauseKey(let name): _ = try await connection.query(ActOnKey(.pause, name: name, reason: reason))
+                case .resumeKey(let name): _ = try await connection.query(ActOnKey(.resume, name: name, reason: reason))
+                case .holdBatch(let id): try await pauseBatch(id, true)
+                case .releaseBatch(let id): try await pauseBatch(id, false)
+                case .pauseTenant(let name): try await pauseTenant(name, true)
+                case .resumeTenant(let name): try await pauseTenant(name, false)
+                case .stopSubmitting: _ = try await connection.query(SetSubmitting(false, reason: reason))
+                case .startSubmitting: _ = try await connection.query(SetSubmitting(true, reason: reason))
+                }
             }
             view.message = "done"
         } catch {
             view.message = OneLine.text("\(error)")
         }
-    }
-
-    private func setBatch(_ id: Int, isPaused: Bool, _ reason: String) async throws {
-        _ = try await client.query(SetBatchPaused(batchID: Int64(id), isPaused: isPaused, reason: reason))
-    }
-
-    private func setTenant(_ name: String, isPaused: Bool, _ reason: String) async throws {
-        _ = try await client.query(SetAccountPaused(.tenant, name: name, isPaused: isPaused, reason: reason))
     }
 }
