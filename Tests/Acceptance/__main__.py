@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+import ending
 from foresight import PlanTellsTruth
 from handbook import DocsHold
 from hiding import SecretsHidden
@@ -33,6 +34,7 @@ def main() -> int:
     if not options.program.is_file():
         parser.error(f"there is no {options.program}; make build makes it")
 
+    ending.unwind_on_signals()
     names = list(SCENARIOS) if options.all else [options.only] if options.only else list(ALWAYS)
     passed = [play(name, options) for name in names]
     return 0 if all(passed) else 1
@@ -46,19 +48,23 @@ def play(name: str, options: argparse.Namespace) -> bool:
     scenario = SCENARIOS[name](options.program.resolve(), folder, options.seed)
     print(f"acceptance: {name}: {scenario.title}, seed {options.seed}", flush=True)
     start = time.monotonic()
-    findings = scenario.run()
-    seconds = time.monotonic() - start
-    for finding in findings[:20]:
-        print(f"  {finding}")
-    if len(findings) > 20:
-        print(f"  … and {len(findings) - 20} more")
-    verdict = "failed" if findings else "passed"
-    print(f"acceptance: {name} {verdict} after {seconds:.0f} s: {scenario.summary}", flush=True)
-    if options.keep or findings:
-        print(f"  output and files are in {folder}")
-    else:
-        shutil.rmtree(folder)
-    return not findings
+    passed = False
+    try:
+        findings = scenario.run()
+        seconds = time.monotonic() - start
+        for finding in findings[:20]:
+            print(f"  {finding}")
+        if len(findings) > 20:
+            print(f"  … and {len(findings) - 20} more")
+        passed = not findings
+        verdict = "passed" if passed else "failed"
+        print(f"acceptance: {name} {verdict} after {seconds:.0f} s: {scenario.summary}", flush=True)
+    finally:
+        if options.keep or not passed:
+            print(f"  output and files are in {folder}", flush=True)
+        else:
+            shutil.rmtree(folder)
+    return passed
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Secrets that must not show: each is searched for wherever it could have gone, in every form it could have there."""
 
 import base64
+import contextlib
 import csv
 import json
 import pathlib
 import subprocess
+import time
 import urllib.parse
 from collections.abc import Iterator
 
@@ -40,6 +42,25 @@ def forms(secret: str) -> set[str]:
         shapes.add(base64.b64encode(before + data).decode()[4 if before else 0 : -4])
         shapes.add(base64.urlsafe_b64encode(before + data).decode()[4 if before else 0 : -4])
     return {shape.lower() for shape in shapes}
+
+
+def process_list(wanted: str) -> str:
+    """The arguments of every process, a line each; `ps`, which would say them too, is not everywhere.
+
+    A process that was just started has none for an instant: those `wanted` are waited for, a little.
+    """
+    deadline = time.monotonic() + 10
+    while wanted not in (listed := arguments_of_all()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return listed
+
+
+def arguments_of_all() -> str:
+    lines = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(path.read_bytes().rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace"))
+    return "\n".join(lines)
 
 
 class SecretsHidden(Scenario):
@@ -85,9 +106,11 @@ class SecretsHidden(Scenario):
         # The POST itself, its polls and downloads, and a refusal by the provider.
         tell("run", self.pictures, "--out", self.out, "--yes", AMARA_API_KEYS=f"{second},{third}")
         worker = program.start("worker", "worker", environment={"AMARA_API_KEYS": third})
-        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-        worker.stop()
-        texts["the process list"] = listed
+        try:
+            texts["the process list"] = process_list(f"{program.path} worker")
+            worker.stop()
+        finally:
+            worker.kill()
         texts["a worker's messages"] = worker.messages.read_text() + worker.output.read_text()
         tell("keys", "rotate", "wrong", text=WRONG)
         tell("keys", "rewrap", "--yes")
@@ -112,7 +135,12 @@ class SecretsHidden(Scenario):
         for path in (*self.out.rglob("*"), *self.kept(program)):
             if path.is_file():
                 texts[str(path)] = path.read_text(errors="replace")
-        for wanted, place in (("INSERT", "the server's log"), ("/* ClaimJobs */", "pg_stat_statements")):
+        sights = {
+            "INSERT": "the server's log",
+            "/* ClaimJobs */": "pg_stat_statements",
+            f"{program.path} worker": "the process list",
+        }
+        for wanted, place in sights.items():
             if wanted.lower() not in texts[place].lower():
                 yield f"{place} does not even have {wanted}: nothing was looked at there"
 

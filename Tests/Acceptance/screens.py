@@ -42,9 +42,7 @@ class ScreensShow(Scenario):
                     return [str(failure)]
 
     def look(self, program: Program) -> Iterator[str]:
-        small = Terminal(program, "small", 80, 24)
-        large = Terminal(program, "large", 200, 50)
-        with small, large:
+        with Terminal(program, "small", 80, 24) as small, Terminal(program, "large", 200, 50) as large:
             yield from self.plan(small)
             small.run("run", "pictures", "--out", "meshes", "--yes")
             yield from self.top(large, small)

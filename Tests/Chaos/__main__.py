@@ -3,20 +3,21 @@
 import argparse
 import contextlib
 import datetime
-import os
 import pathlib
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import traceback
 
+import disk
+import ending
 import scoreboard
 from campaign import Campaign
 from crashes import CRASHES, Outcome, play_all
+from revision import revision
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PARTS = ("crash-points", "campaign")
 
 
@@ -33,6 +34,7 @@ def main() -> int:
     if not options.program.is_file():
         parser.error(f"there is no {options.program}; make build makes it")
 
+    ending.unwind_on_signals()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="meshmill-chaos-"))
     # PostgreSQL's own account must get to its data when this runs as root.
     folder.chmod(0o755)
@@ -40,22 +42,27 @@ def main() -> int:
     passed = False
     try:
         passed = play(options, folder, start)
+    except Exception:
+        traceback.print_exc()
+        print(f"chaos: failed after {time.monotonic() - start:.0f} s, seed {options.seed}: it broke off, see above")
     finally:
         if options.keep or not passed:
-            print(f"chaos: output and files are in {folder}")
+            print(f"chaos: {disk.keep(folder)}")
         else:
-            shutil.rmtree(folder)
+            disk.remove(folder)
     return 0 if passed else 1
 
 
 def play(options: argparse.Namespace, folder: pathlib.Path, start: float) -> bool:
     program = options.program.resolve()
-    print(f"chaos: seed {options.seed}, scale {options.scale:g}", flush=True)
+    code = revision(ROOT)
+    print(f"chaos: seed {options.seed}, scale {options.scale:g}, code {code or 'unknown'}", flush=True)
     outcomes: list[Outcome] = []
     if options.only != "campaign":
-        for outcome in play_all(program, folder / "crash-points", options.seed, CRASHES):
-            outcomes.append(outcome)
-            print(f"  {outcome.crash.name}: {'; '.join(outcome.findings) or 'held'}", flush=True)
+        with contextlib.closing(play_all(program, folder / "crash-points", options.seed, CRASHES)) as played:
+            for outcome in played:
+                outcomes.append(outcome)
+                print(f"  {outcome.crash.name}: {'; '.join(outcome.findings) or 'held'}", flush=True)
     if options.only == "crash-points":
         failed = [outcome for outcome in outcomes if outcome.findings]
         print(f"chaos: {len(outcomes) - len(failed)} of {len(outcomes)} crash points held")
@@ -64,10 +71,11 @@ def play(options: argparse.Namespace, folder: pathlib.Path, start: float) -> boo
     settings = {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
         "command": f"`scripts/chaos --seed {options.seed} --scale {options.scale:g}`",
+        **({"code": code} if code else {}),
     }
-    with small_disk(folder / "disk") as (disk, notes):
-        campaign = Campaign(program, folder / "campaign", options.seed, options.scale, disk)
-        board = campaign.run(outcomes, settings, notes)
+    out, notes = disk.small_disk(folder)
+    campaign = Campaign(program, folder / "campaign", options.seed, options.scale, out)
+    board = campaign.run(outcomes, settings, notes)
     board.settings["took"] = f"{(time.monotonic() - start) / 60:.0f} min"
     text = board.markdown()
     print(f"\n{text}")
@@ -76,20 +84,6 @@ def play(options: argparse.Namespace, folder: pathlib.Path, start: float) -> boo
     failures = board.failures
     print(f"chaos: {'failed' if failures else 'passed'} after {time.monotonic() - start:.0f} s, seed {options.seed}")
     return not failures
-
-
-@contextlib.contextmanager
-def small_disk(folder: pathlib.Path) -> Iterator[tuple[pathlib.Path | None, list[str]]]:
-    """A file system that can be filled, and what to say if there can be none."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2g,mode=0755", "meshmill-chaos", folder]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
-        yield None, ["not done: a full disk, which takes the right to mount a file system"]
-        return
-    try:
-        yield folder, []
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 if __name__ == "__main__":

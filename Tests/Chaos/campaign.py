@@ -81,7 +81,6 @@ class Campaign:
         self.seed = seed
         self.scale = scale
         self.disk = disk
-        self.random = random.Random(seed)
         self.out = disk or folder / "meshes"
         self.unexpected: list[str] = []
         self.lost: list[str] = []
@@ -100,13 +99,10 @@ class Campaign:
             with Provider(self.program, KEYS, LIMIT, WINDOW, self.seed, *options) as self.provider:
                 self.prepare()
                 crew = Crew(
-                    self.program, self.cluster, network, self.provider.url, self.random, self.out, self.wants_work
+                    self.program, self.cluster, network, self.provider.url, self.seed, self.out, self.wants_work
                 )
-                with crew as self.crew:
-                    self.watch = Watch(self.cluster, crew, LEASE)
-                    self.faults = Faults(
-                        crew, self.cluster, self.provider, self.disk, DEADLINE + GRACE - 0.5, self.random
-                    )
+                with crew as self.crew, Watch(self.cluster, crew, LEASE) as self.watch:
+                    self.faults = Faults(crew, self.cluster, self.provider, self.disk, DEADLINE + GRACE - 0.5)
                     self.hire()
                     self.play()
                     self.lay_down()
@@ -140,26 +136,32 @@ class Campaign:
             )
             crew.members += [Member(crew, f"worker-{number}") for number in range(1, WORKERS + 1)]
             crew.members += [Submission(crew, "submit-1", PICTURES), Run(crew, "run-1", PICTURES // 2)]
-        self.watch.wait("start", time.time())
 
     def play(self) -> None:
+        """Round after round, until all was done that must be, or something did not recover."""
         deck = self.deck()
         number = 0
-        while deck or self.short():
+        has_recovered = self.watch.wait("start", time.time()).came
+        while has_recovered and (deck or self.short()):
             number += 1
-            self.round(number, deck.pop() if deck else "kills")
+            has_recovered = self.round(number, deck.pop() if deck else "kills")
 
     def deck(self) -> list[str]:
         """The faults that lead a round, in their order."""
+        chance = self.chance("deck")
         deck: list[str] = []
         for name, times in DECK.items():
             # A part of a time is a chance, so that small campaigns differ by their seeds.
             whole, part = divmod(times * self.scale, 1)
-            times = max(int(whole) + (self.random.random() < part), name in ALWAYS)
+            times = max(int(whole) + (chance.random() < part), name in ALWAYS)
             if name != "full disk" or self.disk is not None:
                 deck += [name] * times
-        self.random.shuffle(deck)
+        chance.shuffle(deck)
         return deck
+
+    def chance(self, *role: object) -> random.Random:
+        """The generator of a role, such as the second kill beside round 7: what others draw does not change it."""
+        return random.Random("/".join(map(str, (self.seed, *role))))
 
     def short(self) -> bool:
         """Whether something was not yet done as often as a campaign of this scale must."""
@@ -175,27 +177,37 @@ class Campaign:
         counts["cut"] = sum(count for name, count in self.faults.counts.items() if name.startswith("cut "))
         return counts
 
-    def round(self, number: int, fault: str) -> None:
-        """One leading fault; beside it kills and cuts at any moment; then the wait for recovery."""
-        beside = [(self.random.uniform(0, 4), self.faults.kill) for _ in range(self.random.choice((0, 1, 1, 2)))]
-        beside += [(self.random.uniform(0, 2), self.faults.cut) for _ in range(self.random.choice((0, 1, 1, 2)))]
-        threads = [threading.Timer(delay, strike) for delay, strike in beside]
+    def round(self, number: int, fault: str) -> bool:
+        """One leading fault; beside it kills and cuts at any moment; and the wait for recovery: whether it came."""
+        threads = self.beside(number)
         for thread in threads:
             thread.start()
-        time.sleep(self.random.uniform(0, 1))
-        since = self.faults.strike(fault)
-        for thread in threads:
-            thread.join()
-        recovery = self.watch.wait(fault, max(since, *(death.time for death in self.crew.deaths[-5:]), 0))
+        chance = self.chance(number, fault)
+        time.sleep(chance.uniform(0, 1))
+        since = self.faults.strike(fault, chance)
+        recovery = self.watch.wait(fault, since, lambda: any(thread.is_alive() for thread in threads))
         counts = self.counts()
         print(
-            f"  {number:3} {fault:16} {recovery.seconds:5.1f} s{' LATE' if recovery.seconds > BOUND else ''}"
+            f"  {number:3} {fault:16} {recovery.seconds:5.1f} s{' LATE' if recovery.net > BOUND else ''}"
             f"  kills {counts['kill']}, cuts {counts['cut']}"
-            + (f"  ({recovery.last_obstacle})" if recovery.seconds > BOUND else ""),
+            + (f"  ({recovery.obstacle})" if recovery.net > BOUND else ""),
             flush=True,
         )
-        if self.faults.afterwards:
+        if recovery.came and self.faults.afterwards:
             self.faults.afterwards()
+        return recovery.came
+
+    def beside(self, number: int) -> list[threading.Timer]:
+        """The kills and cuts of a round."""
+        chance = self.chance(number)
+        timers = []
+        for role, strike, latest in (("kill", self.faults.kill, 4), ("cut", self.faults.cut, 2)):
+            for index in range(chance.choice((0, 1, 1, 2))):
+                timer = threading.Timer(chance.uniform(0, latest), strike, [self.chance(number, role, index)])
+                # A campaign that is ended does not wait for it.
+                timer.daemon = True
+                timers.append(timer)
+        return timers
 
     def lay_down(self) -> None:
         """Fair weather: what was submitted comes to its end, with an operator's help for what waits for one."""

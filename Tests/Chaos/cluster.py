@@ -164,13 +164,20 @@ class Cluster:
         self.primary, self.standby = self.nodes
 
     def __enter__(self) -> "Cluster":
-        self.primary.initialize()
-        self.primary.start_until_ready()
-        self.primary.call("createdb", "-h", self.primary.folder, "-U", "meshmill", "meshmill")
-        self.rebuild()
+        try:
+            self.primary.initialize()
+            self.primary.start_until_ready()
+            self.primary.call("createdb", "-h", self.primary.folder, "-U", "meshmill", "meshmill")
+            self.rebuild()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
         for node in self.nodes:
             if node.process is not None and node.process.poll() is None:
                 node.thaw()

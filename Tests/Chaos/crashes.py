@@ -97,12 +97,19 @@ def play_all(program: pathlib.Path, folder: pathlib.Path, seed: int, crashes: li
     """Plays the deaths, a few at a time, and yields how each went."""
     folder.mkdir()
     folder.chmod(0o755)
-    with Database(folder / "database", durable=True) as database:
-        everyone = Program(program, folder, {})
-        with Provider(everyone, len(crashes), 5, WINDOW, seed, "--latency", "300ms") as provider:
-            with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads:
-                plays = [Play(crash, index, program, folder, database, provider) for index, crash in enumerate(crashes)]
-                yield from threads.map(Play.run, plays)
+    everyone = Program(program, folder, {})
+    # The threads outermost: what is broken off has lost its servers and processes before its plays are waited for.
+    with (
+        concurrent.futures.ThreadPoolExecutor(AT_ONCE) as threads,
+        Database(folder / "database", durable=True) as database,
+        Provider(everyone, len(crashes), 5, WINDOW, seed, "--latency", "300ms") as provider,
+    ):
+        plays = [Play(crash, index, program, folder, database, provider) for index, crash in enumerate(crashes)]
+        try:
+            yield from threads.map(Play.run, plays)
+        finally:
+            for play in plays:
+                play.end()
 
 
 class Play:
@@ -132,9 +139,12 @@ class Play:
         except (CommandFailed, RuntimeError) as failure:
             self.outcome.findings.append(str(failure))
         finally:
-            for worker in self.workers:
-                worker.kill()
+            self.end()
         return self.outcome
+
+    def end(self) -> None:
+        for worker in self.workers:
+            worker.kill()
 
     def set_up(self) -> None:
         self.folder.mkdir()

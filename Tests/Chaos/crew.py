@@ -30,6 +30,7 @@ class Death:
 
     time: float
     name: str
+    pid: int
     point: str
     """Its crash point, or nothing for a random kill."""
 
@@ -40,6 +41,8 @@ class Member:
     def __init__(self, crew: "Crew", name: str):
         self.crew = crew
         self.name = name
+        # Its own, so that what it draws does not depend on when the others do.
+        self.random = random.Random(f"{crew.seed}/{name}")
         self.databases = [
             crew.network.link(f"{name} to {node.name}", lambda node=node: node.socket, is_postgres=True)
             for node in crew.cluster.nodes
@@ -84,9 +87,9 @@ class Member:
         if arguments is None:
             return
         self.point = ""
-        if self.crew.is_deadly and self.crew.random.random() < self.crew.share_of_points:
-            visits = self.crew.random.choice((1, 1, 2, 3, 5, 8))
-            self.point = f"{self.crew.random.choice(self.points)}:{visits}"
+        if self.crew.is_deadly and self.random.random() < self.crew.share_of_points:
+            visits = self.random.choice((1, 1, 2, 3, 5, 8))
+            self.point = f"{self.random.choice(self.points)}:{visits}"
         environment = {**self.environment, **({"MESHMILL_CRASH_AT": self.point} if self.point else {})}
         self.is_killed = self.is_frozen = False
         self.started_at = time.time()
@@ -118,11 +121,11 @@ class Member:
             return
         if status == -signal.SIGKILL and (self.is_killed or self.point):
             point = "" if self.is_killed else self.point.split(":")[0]
-            self.crew.deaths.append(Death(time.time(), self.name, point))
+            self.crew.deaths.append(Death(time.time(), self.name, self.process.process.pid, point))
         else:
             self.ended(status)
         self.process = None
-        self.restart_at = time.time() + self.crew.random.uniform(0, 1)
+        self.restart_at = time.time() + self.random.uniform(0, 1)
 
 
 class Submission(Member):
@@ -175,7 +178,7 @@ class Crew:
         cluster: Cluster,
         network: Network,
         provider_url: str,
-        chance: random.Random,
+        seed: int,
         out: pathlib.Path,
         wants_work: Callable[[], bool],
     ):
@@ -184,7 +187,7 @@ class Crew:
         self.network = network
         self.provider_url = urllib.parse.urlparse(provider_url)
         self.provider_address = (self.provider_url.hostname, self.provider_url.port)
-        self.random = random.Random(chance.random())
+        self.seed = seed
         self.out = out
         self.wants_work = wants_work
         self.lock = threading.RLock()

@@ -28,7 +28,7 @@ class Weather(enum.Enum):
     MUTE = "requests vanish, answers arrive"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Trap:
     """Cuts a connection to PostgreSQL at a statement, once."""
 
@@ -36,6 +36,21 @@ class Trap:
     """The name in its leading comment, or its first word."""
     is_done: bool
     """True: the server has done it, its answer is cut off. False: the server never hears of it."""
+    has_cut: bool = False
+
+
+@dataclasses.dataclass
+class Budget:
+    """Bytes that still pass before the connection is cut that carries the last of them."""
+
+    left: int
+    has_cut: bool = False
+
+    def spend(self, data: bytes) -> bytes:
+        """What of the data still passes."""
+        passing = data[: max(self.left, 0)]
+        self.left -= len(passing)
+        return passing
 
 
 class Network:
@@ -79,11 +94,8 @@ class Link:
         self.weather = Weather.FAIR
         self.delay = 0.0
         """Seconds by which each piece of data is late."""
-        self.budget: int | None = None
-        """Bytes that still pass before the connection is cut that carries the last of them."""
+        self.budget: Budget | None = None
         self.trap: Trap | None = None
-        self.cuts = 0
-        """Connections that were reset on purpose."""
         self.tunnels: set[Tunnel] = set()
         self.port = 0
 
@@ -111,29 +123,31 @@ class Link:
         return self.network.do(self.cut_now())
 
     async def cut_now(self) -> int:
-        tunnels = list(self.tunnels)
-        for tunnel in tunnels:
-            tunnel.reset()
-        self.cuts += len(tunnels)
-        return len(tunnels)
+        return sum([tunnel.reset() for tunnel in self.tunnels])
 
-    def cut_after(self, budget: int) -> None:
-        """Cuts the connection that carries the last of the next `budget` bytes."""
-        self.budget = budget
+    def cut_after(self, count: int) -> Budget:
+        """Cuts the connection that carries the last of the next `count` bytes."""
+        self.budget = Budget(count)
+        return self.budget
 
     def arm(self, trap: Trap) -> None:
         self.trap = trap
 
     def disarm(self) -> bool:
-        """Takes the trap away, and returns whether it was still armed."""
+        """Takes the trap away, and returns whether it was still armed.
+
+        If it was not, it has cut a connection, or will as soon as the server has answered.
+        """
         armed, self.trap = self.trap is not None, None
         return armed
 
-    def turn(self, weather: Weather) -> None:
-        """Changes the weather. When it becomes fair, connections that saw foul weather are gone."""
-        if weather is Weather.FAIR and self.weather is not Weather.FAIR:
-            self.cut()
-        self.weather = weather
+    def turn(self, weather: Weather) -> int:
+        """Changes the weather. When it becomes fair, connections that saw foul weather are gone; returns how many."""
+        return self.network.do(self.turn_now(weather))
+
+    async def turn_now(self, weather: Weather) -> int:
+        before, self.weather = self.weather, weather
+        return await self.cut_now() if weather is Weather.FAIR and before is not Weather.FAIR else 0
 
 
 class Tunnel:
@@ -146,8 +160,10 @@ class Tunnel:
         self.is_reset = asyncio.Event()
         self.client = ClientMessages() if link.is_postgres else None
         self.server = ServerMessages()
-        self.swallow_until: int | None = None
-        """With a sprung trap: the ReadyForQuery after which the connection is cut."""
+        self.trap: Trap | None = None
+        """One that waits for the server's answer, to cut it off."""
+        self.swallow_until = 0
+        """With it: the ReadyForQuery after which the connection is cut."""
 
     async def run(self) -> None:
         if self.link.weather is Weather.BLACK_HOLE:
@@ -186,21 +202,16 @@ class Tunnel:
                 if self.link.weather is Weather.BLACK_HOLE:
                     await self.is_reset.wait()
                     return
-                if self.link.budget is not None:
-                    data = self.spend(data)
+                if (budget := self.link.budget) is not None:
+                    data = budget.spend(data)
                 if data := inspect(data):
                     sink.write(data)
                     await sink.drain()
-                if self.link.budget is not None and self.link.budget <= 0:
+                if budget is not None and budget.left <= 0 and self.link.budget is budget:
                     self.link.budget = None
-                    self.cut()
+                    budget.has_cut = self.reset()
         except OSError:
             self.reset()
-
-    def spend(self, data: bytes) -> bytes:
-        data = data[: max(self.link.budget, 0)]
-        self.link.budget -= len(data)
-        return data
 
     def from_client(self, data: bytes) -> bytes:
         """What of the client's bytes goes on to the server."""
@@ -208,12 +219,12 @@ class Tunnel:
             return b""
         if self.client is not None:
             trap = self.link.trap
-            if trap and trap.statement in self.client.feed(data) and self.swallow_until is None:
+            if trap and trap.statement in self.client.feed(data) and self.trap is None:
                 self.link.trap = None
                 if not trap.is_done:
-                    self.cut()
+                    self.cut_for(trap)
                     return b""
-                self.swallow_until = self.client.ends
+                self.trap, self.swallow_until = trap, self.client.ends
             elif not trap:
                 self.client.feed(data)
         return data
@@ -226,21 +237,24 @@ class Tunnel:
             skip = min(self.client.encryption_requests, len(data))
             self.client.encryption_requests -= skip
             ends = self.server.feed(data, skip)
-            if self.swallow_until is not None:
+            if self.trap is not None:
                 if ends >= self.swallow_until:
-                    self.cut()
+                    self.cut_for(self.trap)
                 return b""
         return data
 
-    def cut(self) -> None:
-        self.link.cuts += 1
-        self.reset()
+    def cut_for(self, trap: Trap) -> None:
+        if self.reset():
+            trap.has_cut = True
 
-    def reset(self) -> None:
-        """Ends both sides at once, by RST where it is TCP."""
+    def reset(self) -> bool:
+        """Ends both sides at once, by RST where it is TCP, and returns False if that was done before."""
+        if self.is_reset.is_set():
+            return False
         for writer in self.writers:
             end = writer.get_extra_info("socket")
             if end is not None and end.fileno() >= 0 and end.family == socket.AF_INET:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
         self.is_reset.set()
+        return True

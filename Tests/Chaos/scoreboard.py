@@ -44,7 +44,7 @@ class Scoreboard:
     @property
     def late(self) -> list[Recovery]:
         """Recoveries over the bound, the time taken off in which this machine itself stood still."""
-        return [recovery for recovery in self.recoveries if recovery.seconds - recovery.stalled > self.bound]
+        return [recovery for recovery in self.recoveries if recovery.net > self.bound]
 
     @property
     def failures(self) -> list[str]:
@@ -54,7 +54,7 @@ class Scoreboard:
             for name, least in self.required.items()
             if self.counts.get(name, 0) < least
         ]
-        late = [f"recovery from {late.fault} took {late.seconds:.1f} s: {late.last_obstacle}" for late in self.late]
+        late = [f"recovery from {late.fault} took {late.seconds:.1f} s: {late.obstacle}" for late in self.late]
         silent = []
         if self.duplicated > self.unknown:
             silent.append(f"{self.duplicated} generated again, only {self.unknown} unknown")

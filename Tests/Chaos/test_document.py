@@ -78,6 +78,12 @@ class DocumentTests(unittest.TestCase):
         self.assertEqual(PAGE.read_text().count(scoreboard.BEGIN), 1)
         self.assertEqual(PAGE.read_text().count(scoreboard.END), 1)
 
+    def test_its_scoreboard_says_which_code_it_judged(self):
+        board = PAGE.read_text().split(scoreboard.BEGIN)[1].split(scoreboard.END)[0]
+        # One that was written before scoreboards named their code has none.
+        for code in re.findall(r"^- code: (.*)$", board, re.MULTILINE):
+            self.assertRegex(code, r"^[0-9a-f]{7,}( with changes)?$")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -92,7 +92,9 @@ class NetworkTestCase(unittest.TestCase):
     def setUp(self):
         self.server = Server(lambda data: data)
         self.addCleanup(self.server.close)
-        self.network = self.enterContext(Network())
+        self.network = Network()
+        self.network.__enter__()
+        self.addCleanup(self.network.__exit__)
 
     def link(self, **options):
         return self.network.link("test", lambda: self.server.path, **options)
@@ -122,15 +124,17 @@ class LinkTests(NetworkTestCase):
         self.assertEqual(link.cut(), 1)
         with self.assertRaises(ConnectionResetError):
             connection.recv(10)
+        self.assertEqual(link.cut(), 0)
 
     def test_cuts_after_so_many_bytes(self):
         link = self.link()
         connection = self.connect(link)
-        link.cut_after(3)
+        budget = link.cut_after(3)
         connection.sendall(b"hello")
         with self.assertRaises(ConnectionResetError):
             connection.recv(10)
             connection.recv(10)
+        self.assertTrue(budget.has_cut)
         self.assertTrue(self.server.hears(b"hel"))
         self.assertFalse(self.server.hears(b"hell", timeout=0.1))
 
@@ -144,7 +148,7 @@ class LinkTests(NetworkTestCase):
         for connection in (old, new):
             connection.sendall(b"lost")
             self.assertSilent(connection)
-        link.turn(Weather.FAIR)
+        self.assertEqual(link.turn(Weather.FAIR), 2)
         fresh = self.connect(link)
         fresh.sendall(b"b")
         self.assertEqual(fresh.recv(10), b"b")
@@ -164,6 +168,11 @@ class LinkTests(NetworkTestCase):
         self.assertSilent(connection)
         self.assertEqual(self.server.got, b"arrives")
 
+    def test_weather_that_met_nobody_is_no_cut(self):
+        link = self.link()
+        link.turn(Weather.BLACK_HOLE)
+        self.assertEqual(link.turn(Weather.FAIR), 0)
+
     def test_a_server_that_is_gone_is_a_reset(self):
         link = self.link()
         self.server.close()
@@ -182,22 +191,46 @@ class TrapTests(NetworkTestCase):
         self.assertEqual(self.session.recv(100), READY)
 
     def test_cuts_before_the_server_hears_of_a_statement(self):
-        self.postgres.arm(Trap("COMMIT", is_done=False))
+        trap = Trap("COMMIT", is_done=False)
+        self.postgres.arm(trap)
         self.session.sendall(message(b"Q", b"SELECT 1\0"))
         self.assertEqual(self.session.recv(100), READY)
+        self.assertFalse(trap.has_cut)
         self.session.sendall(message(b"Q", b"COMMIT\0"))
         with self.assertRaises(ConnectionResetError):
             self.session.recv(100)
         self.assertNotIn(b"COMMIT", self.server.got)
+        self.assertTrue(trap.has_cut)
         self.assertFalse(self.postgres.disarm())
 
     def test_cuts_between_a_commit_and_its_answer(self):
-        self.postgres.arm(Trap("ClaimJobs", is_done=True))
+        trap = Trap("ClaimJobs", is_done=True)
+        self.postgres.arm(trap)
         self.session.sendall(CLAIM + SYNC)
         with self.assertRaises(ConnectionResetError):
             self.session.recv(100)
         self.assertTrue(self.server.hears(CLAIM + SYNC))
-        self.assertEqual(self.postgres.cuts, 1)
+        self.assertTrue(trap.has_cut)
+
+    def test_only_a_traps_own_cut_springs_it(self):
+        trap = Trap("ClaimJobs", is_done=False)
+        self.postgres.arm(trap)
+        self.assertEqual(self.postgres.cut(), 1)
+        self.postgres.turn(Weather.BLACK_HOLE)
+        self.postgres.turn(Weather.FAIR)
+        self.assertFalse(trap.has_cut)
+        self.assertTrue(self.postgres.disarm())
+
+    def test_a_trap_whose_answer_never_comes_cuts_nothing(self):
+        self.server.answer = lambda data: b""
+        trap = Trap("ClaimJobs", is_done=True)
+        self.postgres.arm(trap)
+        self.session.sendall(CLAIM + SYNC)
+        self.assertTrue(self.server.hears(CLAIM + SYNC))
+        self.assertFalse(self.postgres.disarm())
+        self.assertFalse(trap.has_cut)
+        self.server.close()
+        self.assertFalse(trap.has_cut)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,10 @@ class ScoreboardTests(unittest.TestCase):
         stalled = Recovery("kills", 9.0, "no job moved", 2.0)
         self.assertEqual(self.board(recoveries=[stalled]).failures, [])
 
+    def test_says_which_code_it_judged(self):
+        board = self.board(settings={"code": "fab45b4 with changes"})
+        self.assertIn("\n- code: fab45b4 with changes\n", board.markdown())
+
     def test_writes_between_the_marks_and_nowhere_else(self):
         with tempfile.TemporaryDirectory() as name:
             path = pathlib.Path(name) / "reliability.md"

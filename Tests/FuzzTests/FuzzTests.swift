@@ -1,17 +1,8 @@
 import FoundationEssentials
-import Glibc
 import Testing
 
-@Suite("Whatever strangers feed us")
+@Suite("Whatever strangers feed us", .timeLimit(.minutes(FuzzTime.longestMinutes)))
 struct FuzzTests {
-    /// The most processor time that one input may cost.
-    private static let longest = 2.0
-
-    /// How long each subject is fuzzed, in seconds; nil is a few thousand mutations, always the same.
-    private static var seconds: Double? {
-        ProcessInfo.processInfo.environment["MESHMILL_FUZZ_SECONDS"].flatMap { Double($0) }
-    }
-
     @Test("every input of the corpus keeps the promises", arguments: FuzzSubject.all)
     func corpus(_ subject: FuzzSubject) throws {
         let inputs = try Corpus.inputs(of: subject)
@@ -25,8 +16,8 @@ struct FuzzTests {
     func mutations(_ subject: FuzzSubject) async throws {
         var pool = try Corpus.inputs(of: subject).map(\.bytes)
         var kinds = Set(pool.compactMap { try? Self.feed(subject, $0) })
-        let start = Self.seconds == nil ? 1 : UInt64.random(in: 1...(.max / 2))
-        let deadline = Self.seconds.map { ContinuousClock.now.advanced(by: .seconds($0)) }
+        let start = FuzzTime.seconds == nil ? 1 : UInt64.random(in: 1...(.max / 2))
+        let deadline = FuzzTime.seconds.map { ContinuousClock.now.advanced(by: .seconds($0)) }
         var round: UInt64 = 0
         while deadline.map({ ContinuousClock.now < $0 }) ?? (round < 2_000) {
             if round % 16 == 0 { await Task.yield() }
@@ -49,16 +40,9 @@ struct FuzzTests {
     /// Feeds an input and looks at the time as well.
     @discardableResult
     private static func feed(_ subject: FuzzSubject, _ input: [UInt8]) throws -> String {
-        let began = processorTime
+        let cost = FuzzCost()
         let kind = try subject.feed(input)
-        try BrokenPromise.unless(processorTime - began < longest, "it took \(processorTime - began) s")
+        try cost.check()
         return kind
-    }
-
-    /// Processor time of this thread in seconds, which does not pass while others have the processor.
-    private static var processorTime: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

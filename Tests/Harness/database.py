@@ -28,6 +28,18 @@ class Database:
         self.server: subprocess.Popen | None = None
 
     def __enter__(self) -> "Database":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self) -> None:
         self.folder.mkdir(mode=0o700)
         account = server_account(self.folder)
         data = str(self.folder / "data")
@@ -43,13 +55,11 @@ class Database:
             )
         self.run(["pg_isready", "-q", "-h", self.folder, "-t", "10"], attempts=100)
         self.run(["createdb", "-h", self.folder, "-U", "meshmill", "meshmill"])
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
         if self.server is not None:
             self.server.send_signal(signal.SIGQUIT)
             self.server.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def dump(self) -> str:
         """The database as `pg_dump` writes it."""

@@ -38,7 +38,11 @@ class Provider:
             "simulator", "--listen", "127.0.0.1:0", "--keys", keys, "--limit", limit,
             "--window", f"{window}m", "--speed", 60, "--seed", seed, "--write-keys", self.key_file, *options,
         )  # fmt: skip
-        self.url = self.process.wait_for(r"(http://127\.0\.0\.1:\d+\S*)")
+        try:
+            self.url = self.process.wait_for(r"(http://127\.0\.0\.1:\d+\S*)")
+        except BaseException:
+            self.process.kill()
+            raise
 
     def __enter__(self) -> "Provider":
         return self

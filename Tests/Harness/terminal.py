@@ -33,7 +33,11 @@ class Terminal:
              "-y", str(rows), "bash", "--norc", "--noprofile"],
             env=environment, cwd=program.folder, check=True,
         )  # fmt: skip
-        self.wait("its prompt", lambda screen: "ready>" in screen)
+        try:
+            self.wait("its prompt", lambda screen: "ready>" in screen)
+        except BaseException:
+            self.tmux("kill-server")
+            raise
 
     def __enter__(self) -> "Terminal":
         return self

@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 
 import document
-from bench import Bench, Broken
+import ending
+from bench import Bench, Broken, running
 from catalogue import titles
 from mutant import ROOT, Mutant, load
 from record import BEGIN, END, Outcome, markdown
+from revision import revision
 
 
 def main() -> int:
@@ -37,8 +39,9 @@ def main() -> int:
     if options.write and (options.only or options.schema):
         parser.error("--write wants all of them, without --only and --schema")
 
+    ending.unwind_on_signals()
     start = time.monotonic()
-    names = titles(ROOT)
+    names, code = titles(ROOT), revision(ROOT)
     whole = Bench(ROOT)
     say("building the tree as it is")
     whole.build()
@@ -53,9 +56,10 @@ def main() -> int:
         return 1
 
     outcomes = play(mutants, whole, options.seeds)
-    print(f"\n{markdown(outcomes, names)}")
+    text = markdown(outcomes, names, code)
+    print(f"\n{text}")
     if options.write:
-        document.write(options.write, markdown(outcomes, names), BEGIN, END, "the table of protections")
+        document.write(options.write, text, BEGIN, END, "the table of protections")
     survivors = [outcome for outcome in outcomes if not outcome.is_noticed]
     print(
         f"mutants: {len(outcomes) - len(survivors)} of {len(outcomes)} noticed, "
@@ -75,8 +79,13 @@ def play(mutants: list[Mutant], whole: Bench, seeds: int) -> list[Outcome]:
     with concurrent.futures.ThreadPoolExecutor(1) as lane:
         builds = lane.submit(build_one_by_one)
         schema = [mutant for mutant in mutants if not mutant.is_built]
-        outcomes = [judge(mutant, lambda mutant: alter_and_judge(mutant, whole, seeds)) for mutant in schema]
-        outcomes += builds.result()
+        try:
+            outcomes = [judge(mutant, lambda mutant: alter_and_judge(mutant, whole, seeds)) for mutant in schema]
+            outcomes += builds.result()
+        except BaseException:
+            # Else the lane would be waited for, an hour or more.
+            running.end()
+            raise
     return sorted(outcomes, key=lambda outcome: mutants.index(outcome.mutant))
 
 

@@ -1,5 +1,6 @@
 """Where tests are built and run."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -8,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import xml.etree.ElementTree
 
 SCRATCH = ".build/mutants"
@@ -20,6 +22,10 @@ class Broken(Exception):
     """A build or a run that ended without a verdict."""
 
 
+class Ended(Exception):
+    """Nothing is run any more."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Verdicts:
     """What came of a run of tests, by Suite/function."""
@@ -30,22 +36,56 @@ class Verdicts:
 
 def call(command: list[str], folder: pathlib.Path, patience: float, **environment: str) -> subprocess.CompletedProcess:
     """Runs a command to its end; all of its processes are killed when it takes too long."""
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
+    with running.lock:
+        if running.is_ended:
+            raise Ended
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        running.processes.add(process)
+    with process:
         try:
             output, _ = process.communicate(timeout=patience)
         except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
+            kill(process)
             raise
+        finally:
+            running.processes.discard(process)
+    if running.is_ended:
+        raise Ended
     return subprocess.CompletedProcess(command, process.returncode, output)
+
+
+class Running:
+    """What is being run, by all threads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.processes: set[subprocess.Popen] = set()
+        self.is_ended = False
+
+    def end(self) -> None:
+        """Kills it, and lets nothing more be run."""
+        with self.lock:
+            self.is_ended = True
+            for process in list(self.processes):
+                kill(process)
+
+
+running = Running()
+
+
+def kill(process: subprocess.Popen) -> None:
+    """Kills a command with all that it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class Bench:

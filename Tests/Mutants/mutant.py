@@ -1,11 +1,13 @@
 """One protection that is taken away, and how."""
 
+import ast
 import dataclasses
 import pathlib
-import tomllib
+import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = pathlib.Path(__file__).with_name("protections.toml")
+TABLE_KEY = re.compile(r'(?<=[{,] )(before|after) = (?=")')
 
 
 class Stale(Exception):
@@ -62,9 +64,23 @@ def load() -> list[Mutant]:
     """The list, in its order."""
     return [
         Mutant(
-            **{key: value for key, value in entry.items() if key not in ("tests", "edits")},
-            tests=tuple(entry["tests"]),
-            edits=tuple((edit["before"], edit["after"]) for edit in entry.get("edits", [])),
+            **{key: value for key, value in found.items() if key not in ("tests", "edits")},
+            tests=tuple(found["tests"]),
+            edits=tuple((edit["before"], edit["after"]) for edit in found.get("edits", [])),
         )
-        for entry in tomllib.loads(LIST.read_text())["mutant"]
+        for found in entries(LIST.read_text())
     ]
+
+
+def entries(text: str) -> list[dict]:
+    """What the list says, as far as it uses TOML: strings of one line, and arrays and tables of them.
+
+    Python itself reads TOML from 3.11 on, and this must run on 3.10.
+    """
+    return [entry(part) for part in text.split("\n[[mutant]]\n")[1:]]
+
+
+def entry(text: str) -> dict:
+    _, *words = re.split(r"^(\w+) = ", text, flags=re.MULTILINE)
+    # With its keys in quotation marks each value is one of Python's, too.
+    return {key: ast.literal_eval(TABLE_KEY.sub(r'"\1": ', value)) for key, value in zip(words[::2], words[1::2])}

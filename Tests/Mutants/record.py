@@ -25,8 +25,8 @@ class Outcome:
         return not self.trouble and set(self.mutant.tests) <= self.red
 
 
-def markdown(outcomes: list[Outcome], titles: dict[str, str]) -> str:
-    """The table, and a line that sums it up."""
+def markdown(outcomes: list[Outcome], titles: dict[str, str], code: str | None = None) -> str:
+    """The table, and a line that sums it up and says of which code, if that is known."""
     rows = []
     for number, outcome in enumerate(outcomes, start=1):
         mutant = outcome.mutant
@@ -39,6 +39,7 @@ def markdown(outcomes: list[Outcome], titles: dict[str, str]) -> str:
     return "\n".join([
         table(["", "protection", "taken away", "tests that go red", "a simulated seed says"], rows),
         "",
-        f"{noticed} of {len(outcomes)} noticed by all of the tests named for them, {found} by the simulation as well.",
+        f"{noticed} of {len(outcomes)} noticed by all of the tests named for them, {found} by the simulation as well"
+        + (f"; code: {code}." if code else "."),
         "",
     ])  # fmt: skip

@@ -1,9 +1,15 @@
 """The list of protections speaks of code and tests; they must be there."""
 
+import pathlib
+import re
+import sys
+import threading
 import unittest
+from unittest import mock
 
+import bench
 from catalogue import titles
-from mutant import ROOT, definitions, load
+from mutant import LIST, ROOT, definitions, entries, load
 from record import BEGIN, END, Outcome, markdown
 
 
@@ -46,10 +52,48 @@ class ProtectionTests(unittest.TestCase):
         noticed = Outcome(mutant, frozenset(mutant.tests), "a 429 of our own making")
         self.assertTrue(noticed.is_noticed)
         self.assertIn("1 of 2 noticed", markdown([survivor, noticed], {}))
+        self.assertIn("; code: fab45b4 with changes.\n", markdown([noticed], {}, "fab45b4 with changes"))
 
     def test_there_is_room_for_the_table(self):
         page = (ROOT / "docs" / "reliability.md").read_text()
         self.assertEqual((page.count(BEGIN), page.count(END)), (1, 1))
+        # A table that was written before it named its code has none.
+        for code in re.findall(r" as well; code: (.*)\.$", page, re.MULTILINE):
+            self.assertRegex(code, r"^[0-9a-f]{7,}( with changes)?$")
+
+    def test_reads_the_list_as_toml(self):
+        text = '# a\n\n[[mutant]]\none = "before = \\"x\\"\\n"\n\n# b\n\n[[mutant]]\n' \
+            'two = [\n    { before = "a # b", after = "" },\n]\nthree = ["c", "d"]\n'
+        self.assertEqual(
+            entries(text), [{"one": 'before = "x"\n'}, {"two": [{"before": "a # b", "after": ""}], "three": ["c", "d"]}]
+        )
+
+    @unittest.skipIf(sys.version_info < (3, 11), "only later versions of Python can read it by themselves")
+    def test_reads_the_list_as_everybody_would(self):
+        import tomllib
+
+        self.assertEqual(entries(LIST.read_text()), tomllib.loads(LIST.read_text())["mutant"])
+
+
+class RunningTests(unittest.TestCase):
+    def test_ends_what_other_threads_run_and_lets_nothing_more_be_run(self):
+        raised = []
+
+        def run() -> None:
+            try:
+                bench.call(["sleep", "60"], pathlib.Path.cwd(), 60)
+            except bench.Ended as error:
+                raised.append(error)
+
+        with mock.patch.object(bench, "running", bench.Running()):
+            thread = threading.Thread(target=run)
+            thread.start()
+            while not bench.running.processes:
+                pass
+            bench.running.end()
+            thread.join(10)
+            run()
+        self.assertEqual(len(raised), 2)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ struct FolderCase: Sendable {
         var quotaRefusals: Int
         var paidTwice: Int
         var missing: Int
-        /// POSTs without an answer when a worker was killed.
+        /// POSTs of a worker that had no answer when it was killed.
         var unanswered = 0
     }
 
@@ -117,9 +117,14 @@ struct FolderCase: Sendable {
                         reaches: jobs * 2 / 5,
                         within: .seconds(120)
                     )
-                    workers[0].signal(SIGKILL)
+                    let victim = workers[0]
+                    victim.signal(SIGKILL)
+                    try await victim.wait()
                     unanswered = try await site.number(
-                        "SELECT count(*) FROM meshmill.attempts WHERE state = 'submitting'"
+                        """
+                        SELECT count(*) FROM meshmill.attempts AS a JOIN meshmill.workers AS w ON w.id = a.worker_id
+                        WHERE a.state = 'submitting' AND w.name LIKE '%:\(victim.processID)'
+                        """
                     )
                 }
                 try await site.wait(

@@ -17,7 +17,7 @@ struct SnapshotCase: Sendable {
             bench.say("snapshot \(word): bare queue")
             rates["bare \(word)"] = try await bench.withDatabase(isMigrated: false) { database in
                 let queue = BareQueue(bench: bench, connectionString: database)
-                try await queue.fill(jobs)
+                try await queue.fill(jobs + jobs / 10)
                 return try await holding(isHeld, database) {
                     _ = try await queue.run(clients: workers, jobs: jobs * 3 / 4)
                     return try await queue.run(clients: workers, jobs: jobs / 4).rate

@@ -2,6 +2,9 @@ import AmaraSimulator
 import Foundation
 
 /// How many of the POSTs that the rule permits were sent, over keys and workers.
+///
+/// Utilisation is POSTs sent ÷ POSTs that the replay permits, both counted from the run's start and averaged over all
+/// moments of its last full window, so that a POST is missing for as long as it is late, wherever the bursts lie.
 struct UtilisationCase: Sendable {
     let bench: Workbench
 
@@ -28,7 +31,7 @@ struct UtilisationCase: Sendable {
     /// At least 15 s, and at most 100 POSTs a second.
     private static func window(_ keys: Int) -> Duration { .seconds(max(15, keys * 5 / 80)) }
 
-    /// Windows of a run, and a bit, so that the last one's burst is done.
+    /// How long a run is, in windows.
     private var windows: Double { bench.settings.scale.pick(full: 3.4, quick: 2.4, tiny: 2.4) }
 
     func run() async throws -> BenchReport {
@@ -45,7 +48,8 @@ struct UtilisationCase: Sendable {
             name: BenchCase.utilisation.rawValue,
             summary:
                 "POSTs sent by real workers against a simulated provider with an exact sliding window, as a share of those "
-                + "that the slot rule permits by a replay with the observed answer times.",
+                + "that the slot rule permits by a replay with the observed answer times. Both are counted from the "
+                + "start and averaged over the last full window, so that a POST is missing for as long as it is late.",
             settings: BenchRow(("windows", .number(windows)), ("slots a key", .whole(5))),
             results: rows,
             bars: [
@@ -68,28 +72,31 @@ struct UtilisationCase: Sendable {
                 try await Task.sleep(for: cell.window * windows)
             }
             let keys = try await attempts(site)
-            let (start, span) = (keys.start, keys.span)
+            let (start, replay) = (keys.start, SlotReplay(limit: 5, span: keys.span))
             // The run's last instant at which something could still be claimed and counted.
             let end = cell.window.inSeconds * windows
-            var (sent, permitted, lags) = (0, 0, [Double]())
-            for posts in keys.posts.values {
+            let lastWindow = (end - cell.window.inSeconds)...end
+            let unused = Array(repeating: [SlotReplay.Post](), count: cell.keys - keys.posts.count)
+            var (sent, permitted, lags) = (0.0, 0.0, [Double]())
+            for posts in Array(keys.posts.values) + unused {
                 let seen = posts.map { SlotReplay.Post(claimed: $0.claimed - start, answered: $0.answered - start) }
-                let could = SlotReplay(limit: 5, span: span).permitted(seen, until: end)
-                let done = seen.filter { $0.claimed <= end }
-                sent += done.count
-                permitted += could.count
-                lags += zip(done, could).map { $0.claimed - $1 }
+                let could = replay.permitted(seen, until: end)
+                let claims = seen.map(\.claimed).filter { $0 <= end }
+                sent += SlotReplay.meanCount(of: claims, in: lastWindow)
+                permitted += SlotReplay.meanCount(of: could, in: lastWindow)
+                // What was never sent is as late as the end at least.
+                let never = Array(repeating: end, count: max(could.count - claims.count, 0))
+                lags += zip(claims + never, could).map { $0 - $1 }
             }
-            permitted += (cell.keys - keys.posts.count) * 5
             let throttled = try site.log().count { $0.kind == .create && $0.status == 429 }
-            let use = Double(sent) / Double(max(permitted, 1))
+            let use = sent / permitted
             let lag = Quantiles(lags.map { $0 * 1_000 })
             let row = BenchRow(
                 ("keys", .whole(cell.keys)),
                 ("workers", .whole(cell.workers)),
                 ("window s", .number(cell.window.inSeconds)),
-                ("sent", .whole(sent)),
-                ("permitted", .whole(permitted)),
+                ("sent", .number(sent)),
+                ("permitted", .number(permitted)),
                 ("utilisation", .number(use)),
                 ("behind p99 ms", .number(lag.p99)),
                 ("429s", .whole(throttled))

@@ -34,4 +34,15 @@ struct SlotReplay: Sendable {
             answers.append(claim + max(duration, 0.0001))
         }
     }
+
+    /// How many POSTs had been claimed by a moment of a stretch.
+    ///
+    /// - Parameters:
+    ///   - claims: in seconds; what was claimed before the stretch counts at each of its moments.
+    ///   - stretch: in seconds.
+    /// - Returns: the average over all its moments.
+    static func meanCount(of claims: [Double], in stretch: ClosedRange<Double>) -> Double {
+        let times = claims.map { max(stretch.upperBound - max($0, stretch.lowerBound), 0) }
+        return times.reduce(0, +) / (stretch.upperBound - stretch.lowerBound)
+    }
 }

@@ -35,12 +35,22 @@ package struct BenchBar: Sendable, Hashable {
         }
     }
 
+    /// The value for people: with more than three digits where those would put it on the other side of a bar.
+    private var shown: String {
+        let digits = (3...9).first { digits in
+            var rounded = self
+            rounded.value = BenchValue.rounded(value, digits: digits)
+            return rounded.verdict == verdict
+        }
+        return BenchValue.shown(value, digits: digits ?? 9)
+    }
+
     /// The bar as one row of a table.
     package var row: BenchRow {
         let sign = direction == .atLeast ? "≥ " : "≤ "
         return BenchRow(
             ("figure", .text(name)),
-            ("seen", .number(value)),
+            ("seen", .text(shown)),
             ("must", .text(sign + BenchValue.number(must).shown)),
             ("goal", .text(goal.map { sign + BenchValue.number($0).shown } ?? "")),
             ("verdict", .text(verdict))

@@ -1,11 +1,6 @@
 extension BenchReport {
     /// The performance page: all reports, where they come from, and what may be compared with what.
-    package static func page(
-        _ reports: [BenchReport],
-        on machine: MachineFacts,
-        program: String,
-        scale: String
-    ) -> String {
+    package static func page(_ reports: [BenchReport], facts: RunFacts) -> String {
         let bars = reports.flatMap { report in
             report.bars.map { bar in
                 var row = BenchRow(("case", .text(report.name)))
@@ -16,11 +11,9 @@ extension BenchReport {
         return """
             # Performance
 
-            Written by `make bench` (\(program), \(scale) sizes); not by hand.
+            Written by `meshmill bench` (\(facts.run)); not by hand.
 
-            Machine: \(machine.sentence). PostgreSQL, the workers, the simulated provider and whatever measures share its \
-            processors. The server is the one that Meshmill makes for itself, with fsync and synchronous_commit on, and \
-            with checkpoints too far apart to fall into a measurement.
+            \(facts.place)
 
             Only ratios within one run mean anything: jobs a second of two runs, machines or days do not compare. A \
             baseline is measured in the same run, on the same server, with the same number of rows. Verdicts: `goal`, \

@@ -16,4 +16,12 @@ package struct BenchSettings: Sendable {
     package init(program: String) {
         self.program = program
     }
+
+    /// The sizes in words: `quick sizes`, or `full sizes but 8 workers, 30 seconds`.
+    var sizes: String {
+        let numbers = [("jobs", jobs), ("keys", keys), ("workers", workers), ("seconds", seconds)]
+        let chosen = numbers.compactMap { name, number in number.map { "\(BenchValue.whole($0).shown) \(name)" } }
+        return scale.pick(full: "full", quick: "quick", tiny: "tiny") + " sizes"
+            + (chosen.isEmpty ? "" : " but " + chosen.joined(separator: ", "))
+    }
 }

@@ -6,13 +6,14 @@ import PrivatePostgres
 
 /// Where cases are measured: a folder and a server of their own, with a database for each need.
 ///
-/// The server is durable as in production (fsync and synchronous_commit on), and gone afterwards.
+/// The server is durable as in production (fsync and synchronous_commit on), and gone afterwards. Its data lies in
+/// `/var/tmp`, since `/tmp` may lie in memory, where fsync costs nothing.
 package struct Workbench: Sendable {
     package let settings: BenchSettings
     /// Absolute path of a folder for files, removed afterwards.
     package let folder: String
     let logger: Logger
-    private let server: ConnectionString
+    let server: ConnectionString
 
     /// Sets the bench up, runs `body`, and takes everything down.
     package static func with<Value>(
@@ -20,7 +21,7 @@ package struct Workbench: Sendable {
         logger: Logger,
         _ body: (Workbench) async throws -> Value
     ) async throws -> Value {
-        let folder = NSTemporaryDirectory() + "/meshmill-bench-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        let folder = "/var/tmp/meshmill-bench-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         // The server's account can enter its home, so that also a bench of root's has its data there, to be removed with it.
         try FileManager.default.createDirectory(
             atPath: folder + "/server",

@@ -13,9 +13,9 @@ struct BenchCommand: AsyncParsableCommand {
                 + """
 
 
-                Makes a PostgreSQL server of its own, or a scratch database on the server of DATABASE_URL, and removes it \
-                afterwards; fsync and synchronous_commit stay on. Sizes are meant for an idle machine: all cases take half \
-                an hour and 20 GB of disk; --quick takes a few minutes.
+                Makes a PostgreSQL server of its own in /var/tmp, with fsync and synchronous_commit on, or scratch \
+                databases on the server of DATABASE_URL, and removes them afterwards. Sizes are meant for an idle \
+                machine: all cases take half an hour and 20 GB of disk; --quick takes a few minutes.
                 """
     )
 
@@ -58,18 +58,19 @@ struct BenchCommand: AsyncParsableCommand {
         let settings = try benchSettings()
         var logger = Logger(label: "meshmill")
         logger.logLevel = .error
-        let reports = try await Interruption.cancelling { [logger] in
+        let (facts, reports) = try await Interruption.cancelling { [logger] in
             try await Workbench.with(settings, logger: logger) { bench in
+                let facts = try await bench.facts(program: "meshmill \(Meshmill.version)")
                 var reports: [BenchReport] = []
                 for next in cases {
                     let report = try await next.run(on: bench)
                     try report.write(json: json)
                     reports.append(report)
                 }
-                return reports
+                return (facts, reports)
             }
         }
-        if let markdown { try write(reports, to: markdown) }
+        if let markdown { try write(BenchReport.page(reports, facts: facts), to: markdown) }
     }
 
     private func benchSettings() throws -> BenchSettings {
@@ -88,13 +89,7 @@ struct BenchCommand: AsyncParsableCommand {
         return settings
     }
 
-    private func write(_ reports: [BenchReport], to path: String) throws {
-        let text = BenchReport.page(
-            reports,
-            on: .read(),
-            program: "meshmill \(Meshmill.version)",
-            scale: quick ? "quick" : "full"
-        )
+    private func write(_ text: String, to path: String) throws {
         do { try text.write(toFile: path, atomically: true, encoding: .utf8) } catch {
             throw Failure(.inputOutput, "\(path) cannot be written: \(error)")
         }

@@ -86,7 +86,9 @@ struct TopSession {
         do {
             try await installation.act { connection in
                 func pauseBatch(_ id: Int, _ isPaused: Bool) async throws {
-                    _ = try await connection.query(SetBatchPaused(batchID: Int64(id), isPaused: isPaused, reason: reason))
+                    _ = try await connection.query(
+                        SetBatchPaused(batchID: Int64(id), isPaused: isPaused, reason: reason)
+                    )
                 }
                 func pauseTenant(_ name: String, _ isPaused: Bool) async throws {
                     _ = try await connection.query(
