@@ -202,10 +202,10 @@ struct AnswerTableTests {
     func getLeadsOn() {
         var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
-        #expect(judge.step(after: .queued(position: 3, total: 9), using: &random) == .goesOn)
-        #expect(judge.step(after: .processing(progress: nil, step: nil, position: nil), using: &random) == .goesOn)
-        #expect(judge.step(after: .completed(completed), using: &random) == .downloads(completed))
-        let end = judge.step(after: .failed(error: "no", creditsRefunded: true), using: &random)
+        #expect(judge.step(after: .queued(position: 3, total: 9), isCreators: true, using: &random) == .goesOn)
+        #expect(judge.step(after: .processing(progress: nil, step: nil, position: nil), isCreators: true, using: &random) == .goesOn)
+        #expect(judge.step(after: .completed(completed), isCreators: true, using: &random) == .downloads(completed))
+        let end = judge.step(after: .failed(error: "no", creditsRefunded: true), isCreators: true, using: &random)
         #expect(end == .ends(code: "generation_failed", message: "no", refunded: true))
     }
 
@@ -217,32 +217,47 @@ struct AnswerTableTests {
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
         for (turn, wait) in [10, 30, 80].enumerated() {
             #expect(judge.asker == turn)
-            #expect(judge.step(after: .notFound, using: &random) == .waits(.seconds(wait)))
+            #expect(judge.step(after: .notFound, isCreators: true, using: &random) == .waits(.seconds(wait)))
         }
-        guard case .ends("lost_upstream", _, nil) = judge.step(after: .notFound, using: &random) else {
+        guard case .ends("lost_upstream", _, nil) = judge.step(after: .notFound, isCreators: true, using: &random) else {
             Issue.record("it is not lost")
             return
         }
         var scaled = PollJudge(scale: TimeScale(window: .seconds(9)))
-        #expect(scaled.step(after: .notFound, using: &random) == .waits(.milliseconds(200)))
+        #expect(scaled.step(after: .notFound, isCreators: true, using: &random) == .waits(.milliseconds(200)))
     }
 
     @Test("GET, 401 and 403: a sibling asks next, and the job is not touched")
     func getRefused() {
         var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
-        #expect(judge.step(after: .unauthorized, using: &random) == .goesOn && judge.asker == 1)
-        #expect(judge.step(after: .forbidden, using: &random) == .goesOn && judge.asker == 2)
+        #expect(judge.step(after: .unauthorized, isCreators: true, using: &random) == .goesOn && judge.asker == 1)
+        #expect(judge.step(after: .forbidden, isCreators: true, using: &random) == .goesOn && judge.asker == 2)
+    }
+
+    @Test("GET, 404 for a sibling while the key that created it is refused: proves nothing, or a pause of the key would cost its meshes")
+    func getNotFoundBySibling() {
+        var random = SystemRandomNumberGenerator()
+        var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
+        for _ in 0..<20 {
+            #expect(judge.step(after: .unauthorized, isCreators: true, using: &random) == .goesOn)
+            #expect(judge.step(after: .notFound, isCreators: false, using: &random) == .goesOn)
+            #expect(judge.step(after: .notFound, isCreators: false, using: &random) == .goesOn)
+        }
+        #expect(judge.step(after: .completed(completed), isCreators: true, using: &random) == .downloads(completed))
+        // Once it answers again, a 404 is one.
+        #expect(judge.step(after: .notFound, isCreators: true, using: &random) == .waits(.seconds(10)))
+        #expect(judge.step(after: .notFound, isCreators: false, using: &random) == .waits(.seconds(30)))
     }
 
     @Test("GET, 429: slower, by what it says or from 15 s doubling")
     func getThrottled() {
         var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
-        #expect(judge.step(after: .throttled(retryAfter: 40), using: &random) == .waits(.seconds(40)))
-        #expect(judge.step(after: .throttled(retryAfter: -5), using: &random) == .waits(.seconds(1)))
-        #expect(judge.step(after: .throttled(retryAfter: 1e9), using: &random) == .waits(.seconds(120)))
-        guard case .waits(let wait) = judge.step(after: .throttled(retryAfter: nil), using: &random) else {
+        #expect(judge.step(after: .throttled(retryAfter: 40), isCreators: true, using: &random) == .waits(.seconds(40)))
+        #expect(judge.step(after: .throttled(retryAfter: -5), isCreators: true, using: &random) == .waits(.seconds(1)))
+        #expect(judge.step(after: .throttled(retryAfter: 1e9), isCreators: true, using: &random) == .waits(.seconds(120)))
+        guard case .waits(let wait) = judge.step(after: .throttled(retryAfter: nil), isCreators: true, using: &random) else {
             Issue.record("it does not wait")
             return
         }
@@ -257,7 +272,7 @@ struct AnswerTableTests {
         var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
         for turn in 0..<20 {
-            guard case .waits(let wait) = judge.step(after: outcome, using: &random) else {
+            guard case .waits(let wait) = judge.step(after: outcome, isCreators: true, using: &random) else {
                 Issue.record("it does not wait")
                 return
             }

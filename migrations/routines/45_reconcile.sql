@@ -160,12 +160,17 @@ CREATE FUNCTION meshmill.await_refunds(p_attempts bigint[]) RETURNS void
 AS $$
 BEGIN
     INSERT INTO meshmill.open_refunds (attempt_id, key_id, org_id, amount, is_told, on_key, on_org)
-    SELECT a.id, a.key_id, a.org_id, a.credits, false, k.monthly_expected IS NOT NULL, o.credits_remaining IS NOT NULL
-    FROM meshmill.attempts AS a
-    JOIN meshmill.keys AS k ON k.id = a.key_id
-    JOIN meshmill.orgs AS o ON o.id = a.org_id
-    WHERE a.id = ANY (p_attempts) AND a.credits > 0
-      AND (k.monthly_expected IS NOT NULL OR o.credits_remaining IS NOT NULL)
+    SELECT u.* FROM (
+        SELECT a.id, a.key_id, a.org_id, a.credits, false,
+               -- What the first number that the key told may have in it already, no later one can show: see post.
+               k.monthly_expected IS NOT NULL AND a.id > coalesce(k.expected_since_attempt, 0) AS on_key,
+               o.credits_remaining IS NOT NULL AS on_org
+        FROM meshmill.attempts AS a
+        JOIN meshmill.keys AS k ON k.id = a.key_id
+        JOIN meshmill.orgs AS o ON o.id = a.org_id
+        WHERE a.id = ANY (p_attempts) AND a.credits > 0
+    ) AS u
+    WHERE u.on_key OR u.on_org
     ON CONFLICT DO NOTHING;
 END $$;
 COMMENT ON FUNCTION meshmill.await_refunds(bigint[]) IS 'Watches the counters for refunds that may have come though nobody told: they stay charged until one shows it.';
@@ -178,10 +183,14 @@ DECLARE
     v_untold bigint[];
     v_amounts bigint[];
     v_seen bigint[] := '{}';
+    v_is_clear boolean;
     r record;
 BEGIN
     FOR r IN
-        SELECT o.attempt_id, o.amount FROM meshmill.open_refunds AS o
+        SELECT o.attempt_id, o.amount, o.is_told, sum(o.amount) OVER (PARTITION BY o.is_told) AS total,
+               min(a.batch_id) OVER (PARTITION BY o.is_told) = max(a.batch_id) OVER (PARTITION BY o.is_told) AS is_one_batch
+        FROM meshmill.open_refunds AS o
+        JOIN meshmill.attempts AS a ON a.id = o.attempt_id
         WHERE (o.is_told OR o.attempt_id = ANY (p_locked))
           AND (o.key_id = p_key AND o.on_key
                -- What was told is in the org's credits already.
@@ -190,6 +199,16 @@ BEGIN
         ORDER BY o.is_told DESC, o.since, o.attempt_id
     LOOP
         EXIT WHEN v_left < r.amount;
+        IF NOT r.is_told AND v_is_clear IS NULL THEN
+            -- Some of several came back, and which of them is not known: where they are of several batches none is given
+            -- a credit that may be another's. They stay charged.
+            v_is_clear := r.is_one_batch OR v_left >= r.total;
+            IF NOT v_is_clear THEN
+                DELETE FROM meshmill.open_refunds AS o
+                WHERE NOT o.is_told AND (o.key_id = p_key AND o.on_key OR o.org_id = p_org AND o.on_org);
+                EXIT;
+            END IF;
+        END IF;
         v_left := v_left - r.amount;
         v_seen := v_seen || r.attempt_id;
     END LOOP;
@@ -427,6 +446,9 @@ BEGIN
         IF cardinality(v_doubts) = 0 AND o.credits_slack > 0 AND v_told = 0
             AND p_seen BETWEEN o.credits_remaining AND o.credits_remaining + o.credits_slack THEN
             UPDATE meshmill.orgs AS l SET credits_remaining = p_seen, credits_slack = 0 WHERE l.id = o.id;
+            -- What may have come back is in it, or never will be.
+            UPDATE meshmill.open_refunds AS r SET on_org = false WHERE r.org_id = o.id AND r.on_org;
+            DELETE FROM meshmill.open_refunds AS r WHERE r.org_id = o.id AND NOT r.on_key AND NOT r.on_org;
             RETURN;
         END IF;
     END IF;

@@ -25,6 +25,9 @@ package struct PollJudge: Sendable {
     private var missCount = 0
     private var throttleCount = 0
     private var errorCount = 0
+    /// Whether the key that created the generation was refused when it last asked. Ids may be known to that key alone: a
+    /// sibling's 404 proves nothing then.
+    private var isCreatorRefused = false
     /// Which key asks next: 0 is the one that created it, then its siblings of the same org, in turn.
     package private(set) var asker = 0
     /// Answers in a row that said nothing about the generation.
@@ -32,11 +35,13 @@ package struct PollJudge: Sendable {
 
     package init(scale: TimeScale) { self.scale = scale }
 
-    /// Takes in an answer.
+    /// Takes in an answer; `isCreators` says whether the key that created the generation got it, or a sibling.
     package mutating func step(
         after outcome: StatusOutcome,
+        isCreators: Bool,
         using random: inout some RandomNumberGenerator
     ) -> Step {
+        if isCreators { isCreatorRefused = outcome == .unauthorized || outcome == .forbidden }
         switch outcome {
         case .queued, .processing:
             (missCount, throttleCount, errorCount) = (0, 0, 0)
@@ -46,6 +51,9 @@ package struct PollJudge: Sendable {
             return .downloads(completed)
         case .failed(let message, let isRefunded):
             return .ends(code: "generation_failed", message: message, refunded: isRefunded)
+        case .notFound where isCreatorRefused:
+            asker += 1
+            return .goesOn
         case .notFound:
             missCount += 1
             guard missCount <= Self.misses.count else {

@@ -36,9 +36,9 @@ struct PollStage: Sendable {
                 if await download.run(generation, nil) { return }
                 continue
             }
-            guard let outcome = await poll(generation, asker: judge.asker) else { return }
+            guard let (outcome, isCreators) = await poll(generation, asker: judge.asker) else { return }
             position = note(outcome, of: generation)
-            switch judge.step(after: outcome, using: &random) {
+            switch judge.step(after: outcome, isCreators: isCreators, using: &random) {
             case .goesOn: break
             case .waits(let wait):
                 parts.logger.debug("job \(generation.jobID): poll \(count): \(outcome)")
@@ -82,7 +82,9 @@ struct PollStage: Sendable {
     }
 
     /// Asks with the key that created the generation, or, the `asker`th time, with one of its siblings.
-    private func poll(_ generation: Generation, asker: Int) async -> StatusOutcome? {
+    ///
+    /// - Returns: the answer, and whether the key that created it got it; `nil` when cancelled.
+    private func poll(_ generation: Generation, asker: Int) async -> (outcome: StatusOutcome, isCreators: Bool)? {
         do {
             return try await polls.withPlace {
                 var keyID = generation.keyID
@@ -95,12 +97,18 @@ struct PollStage: Sendable {
                     keyID = askers[asker % askers.count]
                 }
                 let token = try await parts.tokens.token(ofKey: keyID)
-                return await parts.amara.status(of: generation.generationID, token: token, timeout: .seconds(20))
+                let outcome = await parts.amara.status(
+                    of: generation.generationID,
+                    token: token,
+                    timeout: .seconds(20)
+                )
+                return (outcome, keyID == generation.keyID)
             }
         } catch is CancellationError {
             return nil
         } catch {
-            return .protocolError("\(error)")
+            // Nobody was asked.
+            return (.protocolError("\(error)"), false)
         }
     }
 

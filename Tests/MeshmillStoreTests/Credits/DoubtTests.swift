@@ -67,6 +67,55 @@ struct DoubtTests {
         }
     }
 
+    @Test("a refund that a later number shows is that of a later doubt, not of one from before the key's first number")
+    func afterTheFirstNumber() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(6)
+            let before = try await yard.lose()
+            // It was charged, and is in this number.
+            try await yard.post(used: 2)
+            let after = try await yard.lose()
+            try await yard.pass(2_000)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 2)
+            // The second one never arrived.
+            try await yard.post(used: 3)
+            #expect(try await yard.verdict(before)?.hasPrefix("1 by none") == true)
+            #expect(try await yard.verdict(after) == "0 by none")
+            #expect(try await yard.number("SELECT used FROM meshmill.batches") == 3)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
+    @Test("where one of two doubts came back, and they are of two batches, neither batch is given a credit that may not be its")
+    func oneOfTwoBatches() async throws {
+        for (out, refunded) in [("/out", 1), ("/other", 0)] {
+            try await Yard.with { yard in
+                try await yard.addKeys(1)
+                try await yard.addJobs(2)
+                try await yard.addJobs(1, out: out)
+                try await yard.addJobs(3)
+                try await yard.post(used: 1)
+                for _ in 1...2 {
+                    _ = try await yard.lose()
+                    try await yard.pass(200)
+                }
+                try await yard.pass(2_000)
+                #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 2)
+                try await yard.post(used: 3)
+                #expect(
+                    try await yard.number("SELECT count(*) FROM meshmill.ledger WHERE kind = 'refund'") == refunded
+                )
+                // Neither is told of by a second credit that comes back for another reason.
+                try await yard.post(used: 3)
+                #expect(
+                    try await yard.number("SELECT sum(used) FROM meshmill.batches") == 5 - (refunded == 1 ? 2 : 0)
+                )
+                #expect(try await yard.imbalance() == nil)
+            }
+        }
+    }
+
     @Test("a job held by its second lost answer goes on when that one was not charged, and stays held when it was")
     func held() async throws {
         let held = AnswerEffect(
