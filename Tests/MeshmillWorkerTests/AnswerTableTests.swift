@@ -200,12 +200,11 @@ struct AnswerTableTests {
 
     @Test("GET: queued, processing and completed lead on; failed ends, with its refund")
     func getLeadsOn() {
-        var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
-        #expect(judge.step(after: .queued(position: 3, total: 9), isCreators: true, using: &random) == .goesOn)
-        #expect(judge.step(after: .processing(progress: nil, step: nil, position: nil), isCreators: true, using: &random) == .goesOn)
-        #expect(judge.step(after: .completed(completed), isCreators: true, using: &random) == .downloads(completed))
-        let end = judge.step(after: .failed(error: "no", creditsRefunded: true), isCreators: true, using: &random)
+        #expect(judge.take(.queued(position: 3, total: 9)) == .goesOn)
+        #expect(judge.take(.processing(progress: nil, step: nil, position: nil)) == .goesOn)
+        #expect(judge.take(.completed(completed)) == .downloads(completed))
+        let end = judge.take(.failed(error: "no", creditsRefunded: true))
         #expect(end == .ends(code: "generation_failed", message: "no", refunded: true))
     }
 
@@ -213,51 +212,47 @@ struct AnswerTableTests {
         "FAULTS 24: GET, 404 for a known id: other keys ask too, three times over two minutes, then it is lost upstream"
     )
     func getNotFound() {
-        var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
         for (turn, wait) in [10, 30, 80].enumerated() {
             #expect(judge.asker == turn)
-            #expect(judge.step(after: .notFound, isCreators: true, using: &random) == .waits(.seconds(wait)))
+            #expect(judge.take(.notFound) == .waits(.seconds(wait)))
         }
-        guard case .ends("lost_upstream", _, nil) = judge.step(after: .notFound, isCreators: true, using: &random) else {
+        guard case .ends("lost_upstream", _, nil) = judge.take(.notFound) else {
             Issue.record("it is not lost")
             return
         }
         var scaled = PollJudge(scale: TimeScale(window: .seconds(9)))
-        #expect(scaled.step(after: .notFound, isCreators: true, using: &random) == .waits(.milliseconds(200)))
+        #expect(scaled.take(.notFound) == .waits(.milliseconds(200)))
     }
 
     @Test("GET, 401 and 403: a sibling asks next, and the job is not touched")
     func getRefused() {
-        var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
-        #expect(judge.step(after: .unauthorized, isCreators: true, using: &random) == .goesOn && judge.asker == 1)
-        #expect(judge.step(after: .forbidden, isCreators: true, using: &random) == .goesOn && judge.asker == 2)
+        #expect(judge.take(.unauthorized) == .goesOn && judge.asker == 1)
+        #expect(judge.take(.forbidden) == .goesOn && judge.asker == 2)
     }
 
-    @Test("GET, 404 for a sibling while the key that created it is refused: proves nothing, or a pause of the key would cost its meshes")
+    @Test("GET, 404 for a sibling while the key that created it is refused: proves nothing")
     func getNotFoundBySibling() {
-        var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
         for _ in 0..<20 {
-            #expect(judge.step(after: .unauthorized, isCreators: true, using: &random) == .goesOn)
-            #expect(judge.step(after: .notFound, isCreators: false, using: &random) == .goesOn)
-            #expect(judge.step(after: .notFound, isCreators: false, using: &random) == .goesOn)
+            #expect(judge.take(.unauthorized) == .goesOn)
+            #expect(judge.take(.notFound, bySibling: true) == .goesOn)
+            #expect(judge.take(.notFound, bySibling: true) == .goesOn)
         }
-        #expect(judge.step(after: .completed(completed), isCreators: true, using: &random) == .downloads(completed))
+        #expect(judge.take(.completed(completed)) == .downloads(completed))
         // Once it answers again, a 404 is one.
-        #expect(judge.step(after: .notFound, isCreators: true, using: &random) == .waits(.seconds(10)))
-        #expect(judge.step(after: .notFound, isCreators: false, using: &random) == .waits(.seconds(30)))
+        #expect(judge.take(.notFound) == .waits(.seconds(10)))
+        #expect(judge.take(.notFound, bySibling: true) == .waits(.seconds(30)))
     }
 
     @Test("GET, 429: slower, by what it says or from 15 s doubling")
     func getThrottled() {
-        var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
-        #expect(judge.step(after: .throttled(retryAfter: 40), isCreators: true, using: &random) == .waits(.seconds(40)))
-        #expect(judge.step(after: .throttled(retryAfter: -5), isCreators: true, using: &random) == .waits(.seconds(1)))
-        #expect(judge.step(after: .throttled(retryAfter: 1e9), isCreators: true, using: &random) == .waits(.seconds(120)))
-        guard case .waits(let wait) = judge.step(after: .throttled(retryAfter: nil), isCreators: true, using: &random) else {
+        #expect(judge.take(.throttled(retryAfter: 40)) == .waits(.seconds(40)))
+        #expect(judge.take(.throttled(retryAfter: -5)) == .waits(.seconds(1)))
+        #expect(judge.take(.throttled(retryAfter: 1e9)) == .waits(.seconds(120)))
+        guard case .waits(let wait) = judge.take(.throttled(retryAfter: nil)) else {
             Issue.record("it does not wait")
             return
         }
@@ -269,15 +264,21 @@ struct AnswerTableTests {
         arguments: [StatusOutcome.serverError(status: 502), .protocolError("HTML"), .network(.connectionLost)]
     )
     func getErrors(outcome: StatusOutcome) {
-        var random = SystemRandomNumberGenerator()
         var judge = PollJudge(scale: TimeScale(window: .seconds(900)))
         for turn in 0..<20 {
-            guard case .waits(let wait) = judge.step(after: outcome, isCreators: true, using: &random) else {
+            guard case .waits(let wait) = judge.take(outcome) else {
                 Issue.record("it does not wait")
                 return
             }
             #expect(wait <= min(.seconds(1) * (1 << min(turn, 10)), .seconds(30)))
         }
         #expect(judge.errorsInRow == 20)
+    }
+}
+
+extension PollJudge {
+    fileprivate mutating func take(_ outcome: StatusOutcome, bySibling: Bool = false) -> Step {
+        var random = SystemRandomNumberGenerator()
+        return step(after: outcome, isCreators: !bySibling, using: &random)
     }
 }

@@ -74,7 +74,11 @@ struct LeaseStage: Sendable {
                     AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
                 )
                 if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
-                for orphan in orphans { await adopt(orphan, startPolling: startPolling) }
+                let lost = orphans.filter { !pollsOn($0, startPolling: startPolling) }
+                // Together, so that the next look is not late for what falls due meanwhile.
+                await withDiscardingTaskGroup { group in
+                    for orphan in lost { group.addTask { await recordLoss(of: orphan) } }
+                }
                 if rounds == 0 { try await emptySpool() }
                 try await parts.database.execute(ResumePausedKeys())
                 await parts.learnWindowModel()
@@ -136,13 +140,17 @@ struct LeaseStage: Sendable {
         Heartbeat(worker: parts.id, name: name, version: version, lease: parts.settings.lease)
     }
 
-    private func adopt(_ orphan: Orphan, startPolling: (Generation) -> Void) async {
-        if let generation = Generation(orphan), orphan.state != .submitting {
-            parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
-            parts.activity.begin(orphan.attemptID)
-            startPolling(generation)
-            return
-        }
+    /// Whether there is a generation to ask after, which is begun then.
+    private func pollsOn(_ orphan: Orphan, startPolling: (Generation) -> Void) -> Bool {
+        guard let generation = Generation(orphan), orphan.state != .submitting else { return false }
+        parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
+        parts.activity.begin(orphan.attemptID)
+        startPolling(generation)
+        return true
+    }
+
+    /// Records that nobody will ever have the answer to an orphan's POST.
+    private func recordLoss(of orphan: Orphan) async {
         let context = AnswerEffect.Context(
             window: orphan.rateWindow,
             grace: parts.settings.grace,

@@ -25,8 +25,9 @@ package struct PollJudge: Sendable {
     private var missCount = 0
     private var throttleCount = 0
     private var errorCount = 0
-    /// Whether the key that created the generation was refused when it last asked. Ids may be known to that key alone: a
-    /// sibling's 404 proves nothing then.
+    /// Whether the key that created the generation was refused when it last asked.
+    ///
+    /// Ids may be known to that key alone: a sibling's 404 proves nothing then.
     private var isCreatorRefused = false
     /// Which key asks next: 0 is the one that created it, then its siblings of the same org, in turn.
     package private(set) var asker = 0
