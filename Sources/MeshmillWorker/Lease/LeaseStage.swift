@@ -70,6 +70,8 @@ struct LeaseStage: Sendable {
         var rounds = 0
         while !Task.isCancelled {
             do {
+                // Before anything is adopted: an answer that lies here is not lost.
+                if rounds.isMultiple(of: 5) { try await emptySpool() }
                 let orphans = try await parts.database.query(
                     AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
                 )
@@ -79,11 +81,9 @@ struct LeaseStage: Sendable {
                 await withDiscardingTaskGroup { group in
                     for orphan in lost { group.addTask { await recordLoss(of: orphan) } }
                 }
-                if rounds == 0 { try await emptySpool() }
                 try await parts.database.execute(ResumePausedKeys())
                 await parts.learnWindowModel()
                 if rounds.isMultiple(of: 5) {
-                    if rounds > 0 { try await emptySpool() }
                     try await parts.database.execute(ChargeDoubts())
                     try await parts.database.execute(BookDrifts())
                     try await parts.database.execute(TurnMonths())
