@@ -122,10 +122,14 @@ package struct Campaign: Sendable {
             while let index = progress.next(of: runs.count, mostViolations: mostViolations) {
                 let run = runs[index]
                 let scenario = Scenario(seed: run.seed, kind: run.kind)
-                let result =
+                var result =
                     scenario.isLarge
                     ? try await Simulation.run(seed: run.seed, kind: run.kind)
                     : try await Simulation.run(scenario, database: database)
+                if let violation = result.violation, !scenario.isLarge {
+                    let again = try await Simulation.run(seed: run.seed, kind: run.kind)
+                    result.isRepeated = again.violation == violation && again.steps == result.steps
+                }
                 hear(try progress.add(result), result)
             }
         }

@@ -9,6 +9,8 @@ package struct SeedResult: Sendable, Codable {
     /// How we spent the slots.
     package let rule: Scenario.Rule
     package var steps = 0
+    /// Those until the storm was over.
+    package var faultySteps = 0
     package var statements = 0
     package var virtualSeconds = 0.0
     package var posts = 0
@@ -23,12 +25,24 @@ package struct SeedResult: Sendable, Codable {
     package var used = 0
     /// How often each fault struck, by its words.
     package var faults: [String: Int] = [:]
+    /// How often a statement changed rows and its worker never heard of it, by name.
+    package var lostCommits: [String: Int] = [:]
     /// What must never be; `nil` when nothing was seen.
     package var violation: String?
+    /// Whether it came again, the same, in a database of its own; `nil` when it was not tried.
+    package var isRepeated: Bool?
 
-    /// The violation and whose it is, in one line.
+    /// The violation, whose it is and how to see it again.
     package var complaint: String? {
-        violation.map { "seed \(seed) (\(kind.rawValue), \(rule.rawValue) against \(model)): \($0)" }
+        guard let violation else { return nil }
+        let repetition =
+            switch isRepeated {
+            case true?: "again in a fresh database by"
+            case false?: "but not in a fresh database, so what ran before it matters; not by"
+            case nil: "see"
+            }
+        return "seed \(seed) (\(kind.rawValue), \(rule.rawValue) against \(model)): \(violation); "
+            + "\(repetition) scripts/simulate --seed \(seed) --kind \(kind.rawValue)"
     }
 
     init(_ scenario: Scenario) {

@@ -6,8 +6,10 @@ import MeshmillStore
 package enum Simulation {
     /// Steps after which quiet that has not settled everything never will.
     private static let patience = 60_000
-    /// Steps of the shortest run.
-    private static let leastSteps = 200
+    /// By when a ladder has ended in the right model.
+    ///
+    /// Source: KEYPOOL section 4.4, "within about an hour".
+    private static let learningTime: Duration = .seconds(5_400)
 
     /// Runs one seed in a database of its own; `trace` hears each step, for a replay.
     ///
@@ -43,6 +45,7 @@ package enum Simulation {
             if let trace { try await show(world, trace) }
         }
         result.steps = world.steps
+        result.faultySteps = world.faultySteps
         result.statements = world.statements
         result.virtualSeconds = world.now.inSeconds
         result.posts = world.observer.posts
@@ -51,6 +54,7 @@ package enum Simulation {
         result.learned = world.observer.learned429
         result.explained = world.observer.explained429
         for (fault, count) in world.tally { result.faults[fault.rawValue] = count }
+        result.lostCommits = world.lostCommits
         return result
     }
 
@@ -62,25 +66,40 @@ package enum Simulation {
         if scenario.kind == .saturated {
             return try judgeUse(world, &result)
         }
-        if scenario.kind == .ladder {
-            // It ends in a model that gets this provider right, after about an hour.
-            let last = world.observer.lastLearned429
-            if last > .seconds(3 * 3_600) { throw Violation(.unlearned, "a 429 after \(last.inSeconds) s") }
-            return
-        }
+        if scenario.kind == .ladder { return try await judgeLadder(world) }
         try await world.calm()
-        let limit = world.steps + (scenario.isLarge ? patience * 10 : patience)
-        let end = world.now + scenario.window * 400
-        while world.observer.unfinishedCount > 0 || world.observer.reservedCount > 0 || world.steps < leastSteps,
-            world.steps < limit, world.now < end
+        let limit = world.steps + (scenario.isLarge ? patience * 20 : patience)
+        // Months that nobody heals end of themselves.
+        let end = world.now + (scenario.kind == .long ? .seconds(100 * 86_400) : scenario.window * 400)
+        while world.observer.unfinishedCount > 0 || world.observer.reservedCount > 0, world.steps < limit,
+            world.now < end
         {
             guard try await world.step() else { break }
         }
+        // Its batches have to be closed, and to grow old.
+        let old = world.now + (scenario.archivesAfter.map { $0 + scenario.lease * 4 } ?? .zero)
+        while world.now < old, world.steps < limit { guard try await world.step() else { break } }
         world.observer.checkEnd()
         try world.observer.verdict()
+        if scenario.archivesAfter != nil {
+            let old = try await world.execute("SELECT count(*) FROM meshmill.old_jobs").first?.first ?? nil
+            for _ in 0..<(old.flatMap { Int($0) } ?? 0) { world.note(.jobsArchived) }
+        }
         for check in try await world.execute(RunAudit(rows: 3), for: nil) where check.violations > 0 {
             throw Violation(.auditFailed, "\(check.name): \(check.findings)")
         }
+    }
+
+    /// It ends in a model that gets this provider right, and no stricter one, after about an hour.
+    private static func judgeLadder(_ world: World) async throws {
+        let scenario = world.scenario
+        let last = world.observer.lastLearned429
+        if last > learningTime { throw Violation(.unlearned, "a 429 after \(last.inSeconds) s") }
+        let learned = try await world.execute("SELECT learned FROM meshmill.window_profile").first?.first ?? nil
+        let right: [Scenario.Rule] = [.slots, .paced, .strict]
+        guard let least = right.first(where: { Scenario.covered(by: $0).contains(scenario.model) }),
+            least.rawValue == learned
+        else { throw Violation(.unlearned, "it ends in \(learned ?? "no model")") }
     }
 
     /// Shows what the database holds, for whoever looks for the cause.
@@ -102,12 +121,15 @@ package enum Simulation {
     private static func judgeUse(_ world: World, _ result: inout SeedResult) throws {
         let scenario = world.scenario
         let end = world.now - scenario.horizon / 200
-        for (name, exchanges) in world.observer.exchanges.sorted(by: { $0.key < $1.key }) {
+        for name in scenario.keys.indices.map({ "sim-\($0 + 1)" }) {
+            let exchanges = world.observer.exchanges[name] ?? []
+            guard let first = exchanges.first else { throw Violation(.wastedSlots, "key \(name) was never used") }
+            // Who begins late wastes what could have been sent before; windows are the database's, by its own clock.
             let permitted = IdealUse.posts(
-                exchanges,
+                [(sent: .zero, took: first.took)] + exchanges.dropFirst(),
                 limit: scenario.limit,
-                rest: scenario.window + scenario.margin,
-                pace: scenario.pace,
+                rest: (scenario.window + scenario.margin) * (1 / (1 + scenario.drift)),
+                pace: scenario.pace * (1 / (1 + scenario.drift)),
                 until: end
             )
             let used = min(exchanges.count, permitted)

@@ -63,20 +63,23 @@ enum ObserverSchema {
         ),
         trigger(
             "orgs",
-            columns: "a, b, c, t, note",
-            values: "n.id, n.credits_remaining, n.reserved, observer.us(n.parked_until), n.name"
+            columns: "a, b, c, t, note, p",
+            values: "n.id, n.credits_remaining, n.reserved, observer.us(n.parked_until), n.name, n.paused"
         ),
         trigger(
             "tenants",
-            columns: "a, b, c, d, t, note",
+            columns: "a, b, c, d, t, note, p",
             values: """
-                n.id, n.monthly_used, n.reserved, n.monthly_budget, (n.period - date '2000-01-01')::bigint, n.name
+                n.id, n.monthly_used, n.reserved, n.monthly_budget, (n.period - date '2000-01-01')::bigint, n.name,
+                n.paused
                 """
         ),
         trigger(
             "batches",
-            columns: "a, b, c, d, old, new",
-            values: "n.id, n.used, n.reserved, n.max_credits, o.state::text, n.state::text"
+            columns: "a, b, c, d, e, old, new, note",
+            values: """
+                n.id, n.used, n.reserved, n.max_credits, n.max_attempts, o.state::text, n.state::text, n.on_ambiguous
+                """
         ),
         trigger(
             "ledger",
@@ -93,6 +96,21 @@ enum ObserverSchema {
             deleted: "a, b, c, d, t, old",
             deletedValues: """
                 o.tenant_id, o.batch_id, o.reserved, o.used, (o.period - date '2000-01-01')::bigint, 'pending'
+                """
+        ),
+        trigger(
+            "workers",
+            columns: "t, u, note, p",
+            values: "observer.us(n.lease_until), observer.us(meshmill.clock()), n.id::text, n.stopped_at IS NOT NULL"
+        ),
+        trigger("installation", columns: "p", values: "n.submitting"),
+        trigger("breaker", columns: "p", values: "n.is_open"),
+        trigger(
+            "window_profile",
+            columns: "a, t, note",
+            values: """
+                extract(epoch FROM n.clock_step) * 1000000, observer.us(n.clock_stepped_at),
+                coalesce(n.pinned, n.learned)::text
                 """
         ),
     ].joined()

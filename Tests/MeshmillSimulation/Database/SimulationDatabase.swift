@@ -12,11 +12,27 @@ final class SimulationDatabase {
     /// Of so many runs in a row one begins with new files, so that the dead rows of the others do not pile up.
     private static let runsBetweenRenewals = 40
 
+    /// What waits half a second for a row waits 5 ms: nobody lets go of one meanwhile, for nothing else happens then.
+    private static let shortPatience = """
+        DO $$
+        DECLARE
+            v_function record;
+        BEGIN
+            FOR v_function IN
+                SELECT p.oid::regprocedure AS name FROM pg_proc AS p
+                WHERE p.pronamespace = 'meshmill'::regnamespace AND 'lock_timeout=500ms' = ANY (p.proconfig)
+            LOOP
+                EXECUTE format('ALTER FUNCTION %s SET lock_timeout = %L', v_function.name, '5ms');
+            END LOOP;
+        END $$
+        """
+
     private let connection: PostgresConnection
     /// What brings the tables back, so that the plans of the other connection last.
     private let cleaner: PostgresConnection
     private var lastChange: Int64 = 0
     private var resets = 0
+    private var hasOldJobs = false
 
     private init(_ connection: PostgresConnection, cleaner: PostgresConnection) {
         self.connection = connection
@@ -34,7 +50,10 @@ final class SimulationDatabase {
                     logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
                 )
                 _ = try await Migrator(client).migrate()
-                _ = try await client.withConnection { try await $0.simpleQuery(ObserverSchema.sql) }
+                _ = try await client.withConnection { connection in
+                    try await connection.simpleQuery(ObserverSchema.sql)
+                    try await connection.simpleQuery(shortPatience)
+                }
                 await client.close()
             },
             { connectionString in
@@ -64,7 +83,15 @@ final class SimulationDatabase {
     }
 
     /// Brings every table back to what the migrations left, at an instant; what chance SQL has starts from the seed.
-    func reset(at instant: Int64, seed: UInt64) async throws {
+    ///
+    /// `putsAway` says that the run may put jobs away, where only the next reset looks for them.
+    func reset(at instant: Int64, seed: UInt64, putsAway: Bool = false) async throws {
+        if hasOldJobs {
+            for table in ["ledger", "attempts", "jobs"] {
+                try await cleaner.simpleQuery("DELETE FROM meshmill.old_\(table)")
+            }
+        }
+        hasOldJobs = putsAway
         let isRenewal = resets.isMultiple(of: Self.runsBetweenRenewals)
         resets += 1
         var pipeline = PostgresPipeline()
@@ -75,23 +102,27 @@ final class SimulationDatabase {
         _ = try await connection.query(SetChance(seed: Double(seed % 1_000_003) / 1_000_003))
     }
 
+    /// Rows that somebody's transaction holds.
+    enum HeldRows: String, CaseIterable {
+        case orgs, tenants, batches
+    }
+
     /// Executes one statement of the product at an instant by the database's clock.
     ///
-    /// `isLocked` lets another session hold the rows of tenants and batches meanwhile.
+    /// `whileHeld` lets another session hold all rows of a table meanwhile.
     ///
     /// - Returns: its rows, and what it changed, in order.
     func run<S: Statement>(
         _ statement: S,
         at instant: Int64,
-        whileLocked isLocked: Bool = false
+        whileHeld held: HeldRows?
     ) async throws -> (rows: [S.Row], changes: [RowChange]) {
-        guard isLocked else { return try await run(statement, at: instant) }
+        guard let held else { return try await run(statement, at: instant) }
         try await cleaner.simpleQuery("BEGIN")
-        try await cleaner.simpleQuery("SELECT FROM meshmill.tenants FOR NO KEY UPDATE")
-        try await cleaner.simpleQuery("SELECT FROM meshmill.batches FOR NO KEY UPDATE")
+        try await cleaner.simpleQuery("SELECT FROM meshmill.\(held.rawValue) FOR NO KEY UPDATE")
         // They are held until this one has answered. At other times there is nobody to wait for but the server's own
         // vacuum, which may take long on a busy machine.
-        try await connection.simpleQuery("SET lock_timeout = '20ms'")
+        try await connection.simpleQuery("SET lock_timeout = '5ms'")
         let outcome: Result<(rows: [S.Row], changes: [RowChange]), any Error>
         do {
             outcome = .success(try await run(statement, at: instant))
@@ -111,7 +142,7 @@ final class SimulationDatabase {
         pipeline.append(SetInstant(instant: instant))
         let slot = pipeline.append(statement)
         // These write nothing that is watched; did they ever, the next statement's changes would tell.
-        if S.self == NextWake.self || S.self == ReadClock.self || S.self == Heartbeat.self {
+        if S.self == NextWake.self || S.self == ReadClock.self || S.self == FindSiblingKeys.self {
             return (try await connection.run(pipeline)[slot].rows, [])
         }
         let changes = pipeline.append(ReadChanges(after: lastChange))

@@ -2,7 +2,7 @@ import Foundation
 
 extension Observer {
     /// Follows a job, and checks that it moves as it may and that only its owner moves it.
-    func seeJob(_ change: RowChange, by worker: UUID?, _ touched: inout Touched) {
+    func seeJob(_ change: RowChange, by worker: UUID?, at clock: Int64, _ touched: inout Touched) {
         guard let id = change.numbers[0], let batch = change.numbers[1], let epoch = change.numbers[4],
             let state = change.new
         else { return }
@@ -17,6 +17,11 @@ extension Observer {
         )
         let old = jobs[id]
         row.isHeldByPerson = state == "held" && (old?.isHeldByPerson == true || isByPerson)
+        row.isTouched = old.map { $0.isTouched || isByPerson } ?? false
+        row.forgiven = old?.forgiven ?? 0
+        if isByPerson, let old, old.hasEnded || old.state == "held", old.state != state, !row.hasEnded {
+            row.forgiven = attemptsOfJob[id]?.last ?? 0
+        }
         jobs[id] = row
         unfinishedCount += (row.hasEnded ? 0 : 1) - (old.map { $0.hasEnded ? 0 : 1 } ?? 0)
         guard let old else {
@@ -25,7 +30,9 @@ extension Observer {
             return
         }
         if epoch < old.epoch { report(.badMove, "job \(id): its epoch fell from \(old.epoch) to \(epoch)") }
+        checkOwner(old, row, by: worker, at: clock)
         guard old.state != state else { return }
+        if state == "failed" || state == "held", !isByPerson { touched.ended.append(id) }
         let mayMove =
             isByPerson || worker == nil || Self.moves[old.state]?.contains(state) == true
             || old.state == "held" && !old.isHeldByPerson && Self.moves["scheduled"]?.contains(state) == true
@@ -61,12 +68,12 @@ extension Observer {
         }
     }
 
-    func seeAttempt(_ change: RowChange, at now: Duration, _ touched: inout Touched) {
+    func seeAttempt(_ change: RowChange, by worker: UUID?, at now: Duration, _ touched: inout Touched) {
         guard let id = change.numbers[0], let job = change.numbers[1], let key = change.numbers[2],
             let batch = change.numbers[5], let claimedAt = change.times[0], let countedBy = change.times[1],
             let state = change.new
         else { return }
-        let row = AttemptRow(
+        var row = AttemptRow(
             id: id,
             job: job,
             key: key,
@@ -80,14 +87,31 @@ extension Observer {
             isReserved: change.flags[1],
             isPaidTwice: change.flags[2]
         )
-        let old = attempts.updateValue(row, forKey: id)
+        let old = attempts[id]
+        let actor = worker?.uuidString.lowercased()
+        row.claimed = old?.claimed ?? now
+        row.worker = old?.worker ?? actor
+        row.model = old?.model ?? windowModel
+        row.isWorkerLost = old?.isWorkerLost ?? false
+        row.doubted = old?.doubted
+        if state == "unknown", row.doubted == nil {
+            row.doubted = now
+            row.isWorkerLost = row.worker != actor && !isFromSpool
+        }
+        attempts[id] = row
         reservedCount += (row.isReserved ? 1 : 0) - (old?.isReserved == true ? 1 : 0)
+        submittingCount += (state == "submitting" ? 1 : 0) - (old?.state == "submitting" ? 1 : 0)
         touched.note(key: key)
-        if old == nil {
+        guard let old else {
             touched.claimed.append(row)
             attemptsOfJob[job, default: []].append(id)
-            newestOfKey[key] = max(newestOfKey[key] ?? 0, id)
+            attemptsOfKey[key, default: []].append(id)
+            return
         }
+        guard old.state != state else { return }
+        checkOutcome(row, wasOpen: old.isUnanswered)
+        if state == "refused" { noteHold(row) }
+        if old.isUnanswered, state != "unknown", state != "unsent" { touched.settled.append(row) }
     }
 
     /// What must be so when everything has come to rest.
@@ -100,16 +124,6 @@ extension Observer {
             guard let attempt = attempts[id] else { continue }
             if attempt.isReserved { report(.openReserve, "attempt \(id) (\(attempt.state))") }
         }
-        for (job, generations) in accepted.sorted(by: { $0.key < $1.key }) {
-            for (generation, id) in generations {
-                guard let attempt = attempts[id] else {
-                    report(.uncounted, "job \(job): generation \(generation)")
-                    continue
-                }
-                if attempt.generation == nil, attempt.credits == 0, attempt.state != "unknown" {
-                    report(.uncounted, "job \(job), attempt \(id) is \(attempt.state), but made \(generation)")
-                }
-            }
-        }
+        checkPayments()
     }
 }

@@ -18,21 +18,25 @@ extension Observer {
             account.limit = change.numbers[3]
             account.providerLimit = change.numbers[4]
             account.providerUsed = change.numbers[5]
-            account.isParked = change.new != "active"
             keyNames[id] = change.text
             keyStates[id] = change.new
             keyRateLimits[id] = change.numbers[6]
             keyOrgs[id] = change.numbers[7]
         case .org:
             account.limit = change.numbers[1]
-            account.isParked = change.times[0] != nil
+            account.parkedUntil = change.times[0]
+            account.isPaused = change.flags[0]
         case .tenant:
             turn(&account, to: change.times[0])
             account.used = change.numbers[1]
             account.limit = change.numbers[3]
+            account.isPaused = change.flags[0]
         case .batch:
             account.used = change.numbers[1]
             account.limit = change.numbers[3]
+            batchStates[id] = change.new
+            policies[id] = change.text
+            mostFailures[id] = change.numbers[4].map(Int.init)
         }
         accounts[name] = account
         touched.note(name)
@@ -96,33 +100,28 @@ extension Observer {
         if used != account.foldedUsed { report(.ledgerDrift, "\(name): used \(used), ledger \(account.foldedUsed)") }
     }
 
-    /// Checks, right after a claim, that nothing it reserved from is over its limit.
+    /// Checks, right after a claim, that nothing it reserved from is over its limit: DESIGN 3.2, RULINGS 17.
     func checkLimits(_ attempt: AttemptRow) {
         notePurses(attempt)
-        guard let job = jobs[attempt.job] else { return }
         if let key = accounts[.key(attempt.key)] {
             let used = max(key.used ?? 0, key.providerUsed ?? 0) + key.reserved
             // A parked key's probe finds out whether the provider's month has turned; our own cap is no question.
-            if !attempt.isProbe, let limit = key.providerLimit, used > limit {
+            let isProbeOfKey = attempt.isProbe && keyStates[attempt.key] != "active"
+            if !isProbeOfKey, let limit = key.providerLimit, used > limit {
                 report(.overspent, "key \(attempt.key): \(used) of the provider's \(limit), attempt \(attempt.id)")
             }
-            if let limit = key.limit, (key.used ?? 0) + key.reserved > limit {
-                report(.overspent, "key \(attempt.key): \((key.used ?? 0) + key.reserved) of our \(limit)")
+        }
+        if let id = keyOrgs[attempt.key], let org = accounts[.org(id)] {
+            // An org that was parked is tried with one POST and no more.
+            let most = org.parkedUntil == nil ? org.limit : 1
+            if let most, org.reserved > most {
+                report(.overspent, "org \(id): \(org.reserved) reserved of \(most), attempt \(attempt.id)")
             }
         }
-        if let org = keyOrgs[attempt.key].flatMap({ accounts[.org($0)] }), let left = org.limit, !org.isParked,
-            org.reserved > left
-        {
-            report(.overspent, "org of key \(attempt.key): \(org.reserved) reserved of \(left) left")
-        }
-        if let batch = accounts[.batch(job.batch)], let limit = batch.limit, (batch.used ?? 0) + batch.reserved > limit
-        {
-            report(.overspent, "batch \(job.batch): \((batch.used ?? 0) + batch.reserved) of \(limit)")
-        }
-        if let id = tenantOfJob[attempt.job], let tenant = accounts[.tenant(id)], let limit = tenant.limit,
-            (tenant.used ?? 0) + tenant.reserved > limit
-        {
-            report(.overspent, "tenant \(id): \((tenant.used ?? 0) + tenant.reserved) of \(limit)")
+        let tenant = tenantOfJob[attempt.job].map(Account.Name.tenant)
+        for name in [.key(attempt.key), .batch(attempt.batch), tenant].compactMap(\.self) {
+            guard let account = accounts[name], let limit = account.limit, account.spoken > limit else { continue }
+            report(.overspent, "\(name): \(account.spoken) of our \(limit), attempt \(attempt.id)")
         }
     }
 

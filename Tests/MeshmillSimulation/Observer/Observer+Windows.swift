@@ -33,45 +33,116 @@ extension Observer {
         }
     }
 
-    /// Whether the database's clock was stepped so lately that windows by its measure prove nothing.
-    func isClockDoubtful(at now: Duration) -> Bool {
-        guard let last = clockSteps.last else { return false }
-        return now - last < scenario.window * 2 + scenario.deadline + scenario.grace
-    }
+    // MARK: A POST
 
-    /// Takes in one record of the provider's log, with whatever it says about us.
+    /// Takes in one record of the provider's log, of somebody else's POST or of a question.
     func see(_ record: RequestRecord, at now: Duration) {
         if record.isDelivered == true, record.kind == .download, let id = record.generationID { delivered.insert(id) }
-        guard record.kind == .create else { return }
-        guard let image = record.imageSHA256, let job = jobOfImage[image] else {
-            if let key = record.key { foreign[key, default: []].append(now) }
-            return
-        }
-        posts += 1
-        if record.isCounted == true, let key = record.key {
-            var recent = (counted[key] ?? []).filter { now - $0 < scenario.window * 2 }
-            recent.append(now)
-            counted[key] = recent
-        }
-        if record.status == 429 { judge429(record, at: now) }
-        guard record.isAccepted == true, let generation = record.generationID else { return }
-        acceptedCount += 1
-        imageOfGeneration[generation] = image
-        seeAccepted(generation, job: job, key: record.key ?? "", isKept: record.outcome != .failed, at: now)
     }
 
+    /// Takes in what the provider answered to the POST of an attempt.
+    func see(_ answer: Answer, of attempt: Int64, at now: Duration) {
+        let record = answer.record
+        posts += 1
+        // What was lost on its way left no trace but this.
+        let isThere = record.imageSHA256 != nil
+        if isThere { checkIntent(attempt, ofImage: record.imageSHA256, key: record.key, at: now) }
+        guard isThere else { return }
+        var generation: Generation?
+        if record.isAccepted == true, let id = record.generationID {
+            let ends = Duration.microseconds(record.endsMicroseconds ?? 0)
+            generation = Generation(
+                id: id,
+                hasFailed: record.outcome == .failed,
+                isEndless: record.outcome == .endless,
+                ends: ends,
+                expires: ends + scenario.provider.fileLifetime
+            )
+            acceptedCount += 1
+            imageOfGeneration[id] = record.imageSHA256
+        }
+        if postOfAttempt[attempt] != nil { report(.generatedTwice, "attempt \(attempt) was sent twice") }
+        postOfAttempt[attempt] = Post(
+            arrived: now,
+            status: record.status,
+            generation: generation,
+            wait: wait(of: answer),
+            isPlain: answer.status == 200 && record.isAccepted == true && record.fault == nil
+        )
+        if record.isCounted == true { seeCounted(attempt, key: record.key ?? "", at: now) }
+        if record.status == 429 { judge429(record, at: now) }
+        if let generation, !generation.hasFailed, let row = attempts[attempt] { seeKept(row) }
+    }
+
+    /// Notes that a worker has read the answer to its POST.
+    func noteHeard(_ attempt: Int64) { postOfAttempt[attempt]?.isHeard = true }
+
+    /// What a 429 tells to wait, from 1 s to one window; the whole window where it tells nothing of use.
+    private func wait(of answer: Answer) -> Duration {
+        var wait = scenario.window
+        guard case .object(let members) = answer[field: "rate_limit"] else { return wait }
+        switch members.first(where: { $0.name == "retry_after_seconds" })?.value {
+        case .integer(let seconds): wait = .seconds(min(max(seconds, 1), 1_000_000))
+        case .number(let seconds): wait = .seconds(min(max(seconds, 1), 1_000_000))
+        default: break
+        }
+        return min(wait, scenario.window)
+    }
+
+    /// Checks how close a POST follows those before it: DESIGN 3.1, KEYPOOL 4.2.
+    private func seeCounted(_ attempt: Int64, key: String, at now: Duration) {
+        checkSwitch(attempt, countedAt: now)
+        var recent = (counted[key] ?? []).filter { now - $0 < scenario.window * 2 }
+        if !isClockDoubtful(at: now) {
+            let inWindow = recent.count { now - $0 < scenario.window } + 1
+            let limit = limitOfOurs(key)
+            if inWindow > limit { report(.tooMany, "key \(key) at \(now.inSeconds)s: \(inWindow) of \(limit)") }
+            let pace = leastGap(of: attempts[attempt]?.model ?? "", limit: limit)
+            if let last = recent.last, now - last < pace {
+                report(.tooClose, "key \(key) at \(now.inSeconds)s: \((now - last).inSeconds) s of \(pace.inSeconds) s")
+            }
+        }
+        recent.append(now)
+        counted[key] = recent
+        var own = ownWindow(of: key)
+        let instant = granular(now)
+        if own.standing(at: instant).allows { own.count(at: instant) } else { own.refuse(at: instant) }
+        ownWindows[key] = own
+    }
+
+    /// Of a key's limit some is left to people: source RULINGS 9.
+    private func limitOfOurs(_ key: String) -> Int {
+        let index = scenario.keys.indices.first { "sim-\($0 + 1)" == key }
+        return max(1, scenario.limit - (index.map { scenario.keys[$0].reserveSlots } ?? 0))
+    }
+
+    private func leastGap(of model: String, limit: Int) -> Duration {
+        switch model {
+        case "paced": scenario.window / limit
+        case "strict": limit == 1 ? scenario.window * 2 : scenario.window / (limit - 1)
+        default: .zero
+        }
+    }
+
+    private func ownWindow(of key: String) -> any RateWindow {
+        ownWindows[key] ?? scenario.model.makeWindow(limit: scenario.limit, window: scenario.window)
+    }
+
+    /// The instant as the provider's limiter sees it.
+    private func granular(_ now: Duration) -> Duration {
+        let grain = max(scenario.granularity.microseconds, 1)
+        return .microseconds(now.microseconds - now.microseconds % grain)
+    }
+
+    /// A 429 is somebody else's doing only if our own POSTs alone would have been let through.
     private func judge429(_ record: RequestRecord, at now: Duration) {
         rateLimited += 1
         guard let key = record.key else { return }
-        let others = foreign[key] ?? []
-        // A bucket in debt stays in debt as long as it is drawn at its very rate.
-        let reach = scenario.model == .tokenBucket ? now : scenario.window * 2
-        let isOthers = others.contains { now - $0 <= reach }
-        let isClock = clockSteps.contains {
-            now - $0
-                <= (scenario.model == .tokenBucket ? now : scenario.window * 3 + scenario.deadline + scenario.grace)
-        }
-        if isOthers || isClock {
+        var own = ownWindow(of: key)
+        let isOthers = own.standing(at: granular(now)).allows
+        if isOthers { own.count(at: granular(now)) } else { own.refuse(at: granular(now)) }
+        ownWindows[key] = own
+        if isOthers || wasSentEarly(at: now) {
             explained429 += 1
         } else if rateLimited - explained429 <= scenario.permitted429s {
             learned429 += 1
@@ -82,29 +153,5 @@ extension Observer {
                 "key \(key) at \(now.inSeconds)s, \(record.windowUsed ?? -1) of \(scenario.limit) used"
             )
         }
-    }
-
-    private func seeAccepted(_ generation: String, job: Int64, key: String, isKept: Bool, at now: Duration) {
-        // A key has one POST in flight, so it is the newest of this job with this key. But after a step of the clock an
-        // earlier one may still be under way, when the newest was answered.
-        let candidates = (attemptsOfJob[job] ?? []).compactMap { attempts[$0] }.filter { keyNames[$0.key] == key }
-        let isOpen = { (attempt: AttemptRow) in attempt.state == "submitting" || attempt.state == "unknown" }
-        guard let attempt = candidates.last(where: isOpen) ?? candidates.last else {
-            return report(.postWithoutIntent, "job \(job) with key \(key)")
-        }
-        for (earlier, id) in accepted[job] ?? [] where id != attempt.id {
-            let state = attempts[id]?.state ?? "gone"
-            if state != "unknown" && state != "failed" {
-                report(.generatedTwice, "job \(job): \(generation), though attempt \(id) (\(earlier)) is \(state)")
-            }
-        }
-        if accepted[job]?.contains(where: { $0.attempt == attempt.id }) == true {
-            report(.generatedTwice, "job \(job): attempt \(attempt.id) made two generations")
-        }
-        if let newest = newestOfKey[attempt.key], newest > attempt.id, !isClockDoubtful(at: now) {
-            report(.overlappingPosts, "attempt \(attempt.id) of key \(key) after attempt \(newest) was claimed")
-        }
-        accepted[job, default: []].append((generation, attempt.id))
-        if isKept { seeKept(attempt) }
     }
 }

@@ -3,54 +3,71 @@ import MeshmillCore
 /// Gathers a simulated worker's writes as the worker's own batcher does: what came in while one batch was being written
 /// makes the next, and a batch whose fate is not known is written again.
 final class SimulatedBatcher<Input, Output> {
-    private var pending: [(input: Input, then: (Output) async throws -> Void)] = []
-    private var isWriting = false
+    private typealias Entry = (input: Input, then: (Output) async throws -> Void)
+
+    private var pending: [Entry] = []
+    private var batch: [Entry] = []
     private var failures = 0
+    private var isCancelled = false
     private unowned let world: World
     private unowned let worker: SimulatedWorker
-    /// Hears of a batch that the database did not take, or did not say that it took.
-    private let onFailure: ([Input]) -> Void
+    /// What is said of a write that was given up.
+    private let givenUp: Output
     private let write: ([Input], @escaping (Result<[Output], StatementFailure>) async throws -> Void) -> Void
 
     init(
         _ worker: SimulatedWorker,
         in world: World,
-        onFailure: @escaping ([Input]) -> Void = { _ in },
+        givenUp: Output,
         write: @escaping ([Input], @escaping (Result<[Output], StatementFailure>) async throws -> Void) -> Void
     ) {
         self.worker = worker
         self.world = world
-        self.onFailure = onFailure
+        self.givenUp = givenUp
         self.write = write
     }
 
-    var isIdle: Bool { pending.isEmpty && !isWriting }
+    var isIdle: Bool { pending.isEmpty && batch.isEmpty }
 
     func submit(_ input: Input, then: @escaping (Output) async throws -> Void) {
         pending.append((input, then))
-        if !isWriting { begin() }
+        if isCancelled {
+            world.after(.zero, worker, "a write is refused") { try await self.giveUp() }
+        } else if batch.isEmpty {
+            begin()
+        }
+    }
+
+    /// Gives up on what is not written, and on all that comes after; what is under way may be written all the same.
+    func giveUp() async throws {
+        isCancelled = true
+        let entries = batch + pending
+        (batch, pending) = ([], [])
+        for entry in entries { try await entry.then(givenUp) }
     }
 
     private func begin() {
-        let batch = pending
+        batch = pending
         pending = []
-        isWriting = !batch.isEmpty
-        if isWriting { attempt(batch) }
+        if batch.count > 1 { world.noteBatch() }
+        if !batch.isEmpty { attempt() }
     }
 
-    private func attempt(_ batch: [(input: Input, then: (Output) async throws -> Void)]) {
+    private func attempt() {
         write(batch.map(\.input)) { [self] result in
+            guard !isCancelled else { return }
             switch result {
             case .success(let outputs):
                 failures = 0
-                for (entry, output) in zip(batch, outputs) { try await entry.then(output) }
+                let written = batch
+                for (entry, output) in zip(written, outputs) { try await entry.then(output) }
+                guard !isCancelled else { return }
                 begin()
-                worker.leaveIfDone()
+                try await worker.leaveIfDone()
             case .failure:
                 failures += 1
-                onFailure(batch.map(\.input))
                 let wait = Backoff.reconnect.wait(afterFailures: failures, using: &world.chance)
-                world.after(wait, worker, "writes a batch again") { self.attempt(batch) }
+                world.after(wait, worker, "writes a batch again") { if !self.isCancelled { self.attempt() } }
             }
         }
     }

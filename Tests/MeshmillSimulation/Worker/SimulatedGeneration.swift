@@ -1,11 +1,13 @@
 import MeshmillCore
 import MeshmillStore
+import MeshmillWorker
 
-/// A generation that a simulated worker polls, under the epoch by which it owns the job.
+/// A generation that a simulated worker polls, and under which epoch it owns the job.
 struct SimulatedGeneration {
     let attemptID: Int64
     let jobID: Int64
-    let leaseEpoch: Int64
+    let ownership: Ownership
+    let keyID: Int64
     let keyName: String
     /// The provider's id.
     let generationID: String
@@ -14,10 +16,11 @@ struct SimulatedGeneration {
     /// When its POST was claimed, by the worker's own clock.
     let startedAt: Duration
 
-    init(_ claimed: ClaimedAttempt, generationID: String, leaseEpoch: Int64, startedAt: Duration) {
+    init(_ claimed: ClaimedAttempt, generationID: String, ownership: Ownership, startedAt: Duration) {
         attemptID = claimed.attemptID
         jobID = claimed.jobID
-        self.leaseEpoch = leaseEpoch
+        self.ownership = ownership
+        keyID = claimed.keyID
         keyName = claimed.keyName
         self.generationID = generationID
         rateWindow = claimed.rateWindow
@@ -30,7 +33,8 @@ struct SimulatedGeneration {
         guard let generationID = orphan.generationID else { return nil }
         attemptID = orphan.attemptID
         jobID = orphan.jobID
-        leaseEpoch = orphan.leaseEpoch
+        ownership = Ownership(.ours(epoch: orphan.leaseEpoch))
+        keyID = orphan.keyID
         keyName = orphan.keyName
         self.generationID = generationID
         rateWindow = orphan.rateWindow

@@ -38,32 +38,37 @@ extension SimulatedWorker {
             budget: attempt.budget
         )
         let effect = AnswerEffect(outcome, context, using: &world.chance)
+        if effect.refundUnconfirmed { world.note(.refundUnflagged) }
         switch outcome {
         case .notSent(.connectionFailed, _): networkFailures += 1
         case .accepted, .refused: networkFailures = 0
         case .notSent, .unknown: break
         }
         if let trace = world.trace { trace("    attempt \(attempt.attemptID): \(effect.code ?? "\(effect.outcome)")") }
-        settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
-            if case .refused(let refusal) = outcome, refusal.kind == .rateLimited {
-                world.send(LearnWindowModel(), for: self) { _ in }
-            }
-            postsInFlight -= 1
-            wake()
-            let ownership = Ownership(.pending)
-            ownership.settle(row, claimedUnder: attempt.leaseEpoch)
-            guard case .ours(let epoch) = ownership.state, case .accepted(let accepted) = outcome else {
-                known.remove(attempt.attemptID)
-                return
-            }
+        let ownership = Ownership(.pending)
+        var isAccepted = false
+        if case .accepted(let accepted) = outcome {
+            isAccepted = true
+            // Before the answer is recorded: the result expires whether or not the database is there to take it.
             poll(
                 SimulatedGeneration(
                     attempt,
                     generationID: accepted.generationID,
-                    leaseEpoch: epoch,
+                    ownership: ownership,
                     startedAt: claimedAt
                 )
             )
+        }
+        settle(AnswerRecord(attemptID: attempt.attemptID, effect: effect, outcome)) { [self] row in
+            if case .refused(let refusal) = outcome, refusal.kind == .rateLimited {
+                world.send(LearnWindowModel(), for: self) { _ in }
+            }
+            ownership.settle(row, claimedUnder: attempt.leaseEpoch)
+            postsInFlight -= 1
+            wake()
+            // Who polls lets go of it, unless it is lost to the record; and what is not recorded stays known.
+            if !isAccepted, row != nil { known.remove(attempt.attemptID) }
+            try await leaveIfDone()
         }
     }
 }

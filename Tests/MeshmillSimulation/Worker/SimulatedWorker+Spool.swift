@@ -2,34 +2,42 @@ import MeshmillStore
 import MeshmillWorker
 
 extension SimulatedWorker {
-    /// Records an answer, waiting for the database as long as it takes; meanwhile the spool has it too.
-    func settle(_ record: AnswerRecord, then: @escaping (SettleAnswers.Row?) -> Void) {
+    /// Records an answer, waiting for the database as long as it takes; after a while the spool has it too.
+    func settle(_ record: AnswerRecord, then: @escaping (SettleAnswers.Row?) async throws -> Void) {
         unrecorded.insert(record.attemptID)
+        world.after(WorkerSettings.spoolAfter, self, "spools an answer") { [self] in
+            guard unrecorded.contains(record.attemptID) else { return }
+            world.spooledAnswers[record.attemptID] = SpooledAnswer(record, worker: id)
+        }
         answers.submit(record) { [self] row in
+            guard row != nil else {
+                // It is not in the database, as far as is known; this worker does not leave before the spool has it.
+                world.spooledAnswers[record.attemptID] = SpooledAnswer(record, worker: id)
+                return try await then(nil)
+            }
             unrecorded.remove(record.attemptID)
             world.spooledAnswers[record.attemptID] = nil
-            then(row)
-        }
-    }
-
-    /// Keeps answers in files, a while after the database did not take them.
-    func spoolLater(_ records: [AnswerRecord]) {
-        let fresh = records.filter { world.spooledAnswers[$0.attemptID] == nil }
-        guard !fresh.isEmpty else { return }
-        world.after(WorkerSettings.spoolAfter, self, "spools answers") { [self] in
-            for record in fresh where unrecorded.contains(record.attemptID) {
-                world.spooledAnswers[record.attemptID] = SpooledAnswer(record, worker: id)
-            }
+            try await then(row)
         }
     }
 
     /// Records answers that lie in files: of a worker that ended while the database was away, or of this one.
-    func emptySpool() {
-        for (attemptID, answer) in world.spooledAnswers.sorted(by: { $0.key < $1.key }) {
-            world.send(SettleSpooledAnswer(answer), for: self) { [self] result in
-                guard case .success = result, world.spooledAnswers.removeValue(forKey: attemptID) != nil else { return }
-                world.note(.answerSpooled)
-            }
+    func emptySpool(then: @escaping (_ isDone: Bool) async throws -> Void) async throws {
+        try await record(world.spooledAnswers.keys.sorted()[...], then: then)
+    }
+
+    private func record(
+        _ attempts: ArraySlice<Int64>,
+        then: @escaping (_ isDone: Bool) async throws -> Void
+    ) async throws {
+        guard let attemptID = attempts.first else { return try await then(true) }
+        guard let answer = world.spooledAnswers[attemptID] else {
+            return try await record(attempts.dropFirst(), then: then)
+        }
+        world.send(SettleSpooledAnswer(answer), for: self) { [self] result in
+            guard case .success = result else { return try await then(false) }
+            world.spooledAnswers[attemptID] = nil
+            try await record(attempts.dropFirst(), then: then)
         }
     }
 

@@ -14,11 +14,15 @@ final class SimulatedWorker {
     unowned let world: World
     var isAlive = true
     /// A stopped process: its events wait until then.
-    var frozenUntil: Duration = .zero
+    var frozenUntil: Duration = .zero {
+        didSet { isFreezeNoticed = false }
+    }
+    /// Whether something had to wait for its end.
+    var isFreezeNoticed = false
     /// Whether it was asked to end in order.
     var isStopping = false
 
-    /// Attempts in hand.
+    /// Attempts in hand, or sent without a record of their end.
     var known: Set<Int64> = []
     /// Attempts whose answers this worker is recording.
     var unrecorded: Set<Int64> = []
@@ -27,7 +31,12 @@ final class SimulatedWorker {
     var postsInFlight = 0
     /// POSTs in a row that never left for want of a connection.
     var networkFailures = 0
+    /// Times in a row that the claim loop could not use the database.
     var failures = 0
+    var hasDatabaseTrouble: Bool { failures > 0 }
+    /// Whether the last claim waited in vain for a row that somebody holds.
+    var isHeldUp = false
+    var recalledAt: Duration
     var promotedAt: Duration = .zero
     var houseRounds = 0
     /// Counts sleeps of the claim loop, so that a wake and the alarm do not both end one.
@@ -36,7 +45,11 @@ final class SimulatedWorker {
     var isWoken = false
     /// Whether the claim loop has ended.
     var hasStoppedClaiming = false
+    /// Whether a stop has come so far that generations are left to others.
+    var isPollingOver: Bool { hasStoppedClaiming && postsInFlight == 0 }
     private var isHandingOver = false
+    private var isStopFault = false
+    private var isBeating = false
     private var clockWatch = ClockWatch()
     private var lastRead: PostgresTimestamp?
     /// Where claims read on, on a clock that begins with this worker.
@@ -46,7 +59,7 @@ final class SimulatedWorker {
     private(set) lazy var answers = SimulatedBatcher<AnswerRecord, SettleAnswers.Row?>(
         self,
         in: world,
-        onFailure: { [unowned self] in spoolLater($0) }
+        givenUp: nil
     ) { [unowned self] records, then in
         world.send(SettleAnswers(worker: id, answers: records), for: self) { [self] result in
             if case .failure = result { doubtedAt = world.now }
@@ -56,8 +69,11 @@ final class SimulatedWorker {
         }
     }
 
-    private(set) lazy var results = SimulatedBatcher<GenerationResult, Bool>(self, in: world) {
-        [unowned self] results, then in
+    private(set) lazy var results = SimulatedBatcher<GenerationResult, Bool>(
+        self,
+        in: world,
+        givenUp: false
+    ) { [unowned self] results, then in
         world.send(FinishGenerations(worker: id, results: results), for: self) { result in
             try await then(
                 result.map { rows in
@@ -71,6 +87,7 @@ final class SimulatedWorker {
         id = world.chance.uuid()
         self.name = name
         self.world = world
+        recalledAt = world.now
     }
 
     var scenario: Scenario { world.scenario }
@@ -88,101 +105,66 @@ final class SimulatedWorker {
                 world.after(.seconds(1), self, "begins again") { self.begin() }
                 return
             }
-            world.after(scenario.lease / 3, self, "beat is due") { self.beat() }
-            claim()
-            keepHouse()
+            if !isBeating { world.after(scenario.lease / 3, self, "beat is due") { self.beat() } }
+            isBeating = true
+            // Before anything is claimed: a later look compares with this one.
+            watchClock { [self] isDone in
+                guard isDone else {
+                    world.after(.seconds(1), self, "begins again") { self.begin() }
+                    return
+                }
+                keepHouse()
+                world.after(.zero, self, "begins to claim") { try await self.claim() }
+            }
         }
     }
 
     private func beat() {
         world.after(scenario.lease / 3, self, "beat is due") { self.beat() }
         world.send(heartbeat, for: self, timeout: scenario.lease / 3) { [self] result in
-            if case .success = result { watchClock() }
+            if case .success = result { watchClock { _ in } }
         }
     }
 
     /// Compares the database's clock with this worker's own, as `ServerWatch` does.
-    private func watchClock() {
+    func watchClock(then: @escaping (_ isDone: Bool) -> Void) {
         let left = world.now
         world.send(ReadClock(), for: self) { [self] result in
-            guard case .success(let rows) = result, let read = rows.first else { return }
+            guard case .success(let rows) = result, let read = rows.first else { return then(false) }
             defer { lastRead = read }
             let step = clockWatch.look(read: .microseconds(read.microseconds), left: left, came: world.now)
             guard let step, let since = lastRead, step.least > .milliseconds(10), step.least > scenario.margin / 2
-            else { return }
-            world.send(NoteClockStep(since: since, until: read, step: step.most), for: self) { _ in }
+            else { return then(true) }
+            world.send(NoteClockStep(since: since, until: read, step: step.most), for: self) { result in
+                if case .success = result { then(true) } else { then(false) }
+            }
         }
     }
 
+    // MARK: Stop
+
     /// Ends in order: nothing new; POSTs in flight are answered; then the lease is given back.
-    func stop() {
+    ///
+    /// What is not recorded a while after the last POST's deadline is given up: the spool has it.
+    func stop(isFault: Bool) {
         isStopping = true
+        isStopFault = isFault
         wake()
-        leaveIfDone()
+        world.after(scenario.deadline + .seconds(2), self, "stops waiting for the database") { [self] in
+            if !answers.isIdle || !results.isIdle { world.note(.stopGaveUp) }
+            try await answers.giveUp()
+            try await results.giveUp()
+            try await leaveIfDone()
+        }
     }
 
     /// Hands over once a stop has nothing left to wait for.
-    func leaveIfDone() {
-        guard isStopping, hasStoppedClaiming, postsInFlight == 0, answers.isIdle, results.isIdle, !isHandingOver
-        else { return }
+    func leaveIfDone() async throws {
+        guard isStopping, isPollingOver, answers.isIdle, results.isIdle, !isHandingOver else { return }
         isHandingOver = true
-        world.send(HandOver(worker: id), for: self, timeout: .seconds(5)) { [self] _ in isAlive = false }
-    }
-
-    // MARK: House
-
-    func keepHouse() {
-        guard !isStopping else { return }
-        world.send(AdoptOrphans(worker: id, lease: scenario.lease, limit: 500), for: self) { [self] result in
-            let rest = world.chance.time(scenario.houseRest)
-            guard case .success(let orphans) = result else {
-                doubtedAt = world.now
-                world.after(rest, self, "house is due") { self.keepHouse() }
-                return
-            }
-            adopt(orphans[...]) { [self] in
-                if houseRounds.isMultiple(of: 5) { emptySpool() }
-                world.send(ResumePausedKeys(), for: self) { _ in }
-                world.send(LearnWindowModel(), for: self) { _ in }
-                if houseRounds.isMultiple(of: 5) {
-                    world.send(FoldBalances(), for: self) { _ in }
-                    world.send(ChargeDoubts(), for: self) { _ in }
-                    world.send(BookDrifts(), for: self) { _ in }
-                    world.send(TurnMonths(), for: self) { _ in }
-                    world.send(GrowLimits(), for: self) { _ in }
-                    world.send(CloseBatches(), for: self) { _ in }
-                }
-                houseRounds += 1
-                world.after(rest, self, "house is due") { self.keepHouse() }
-            }
+        world.send(HandOver(worker: id), for: self, timeout: .seconds(2)) { [self] _ in
+            isAlive = false
+            if isStopFault { world.note(.workerStopped) }
         }
-    }
-
-    /// One after the other, as the product's house does; what has to be settled is, before the next round.
-    private func adopt(_ orphans: ArraySlice<Orphan>, then: @escaping () -> Void) {
-        guard let orphan = orphans.first else { return then() }
-        adopt(orphan) { [self] in adopt(orphans.dropFirst(), then: then) }
-    }
-
-    func adopt(_ orphan: Orphan, then: @escaping () -> Void) {
-        if let generation = SimulatedGeneration(orphan, at: world.now), orphan.state != .submitting {
-            known.insert(orphan.attemptID)
-            poll(generation)
-            return then()
-        }
-        let context = AnswerEffect.Context(
-            window: orphan.rateWindow,
-            margin: Margin.standard(forWindow: orphan.rateWindow),
-            grace: scenario.grace,
-            budget: orphan.budget
-        )
-        let effect = AnswerEffect(
-            .workerLost,
-            message: "its worker ended before the answer to the POST was recorded",
-            code: "unknown_worker_lost",
-            context,
-            provider: .silent
-        )
-        settle(AnswerRecord(attemptID: orphan.attemptID, effect: effect)) { _ in then() }
     }
 }

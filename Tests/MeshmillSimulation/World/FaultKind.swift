@@ -25,6 +25,8 @@ package enum FaultKind: String, Sendable, CaseIterable, Codable {
     case refundUnflagged = "refund not announced"
     case readFailed = "poll or download failed"
     case badFile = "damaged GLB"
+    case siblingAsked = "generation asked for with a sibling key"
+    case breakerProbed = "open breaker probed"
 
     // The provider's side of the account.
     case monthTurn = "month turned at the provider"
@@ -41,13 +43,17 @@ package enum FaultKind: String, Sendable, CaseIterable, Codable {
     case workerStarted = "worker started"
     case answerSpooled = "answer recorded from the spool"
     case meshSpooled = "GLB fetched into the spool"
+    case readerDied = "worker died while it read a GLB"
+    case stopGaveUp = "stop gave up on the database"
+    case writtenTogether = "writes of one worker in one batch"
 
     // The database.
     case statementLost = "statement never arrived"
     case commitAnswerLost = "COMMIT without an answer"
     case databaseDown = "database away"
     case databaseSlow = "slow statement"
-    case rowsLocked = "balances locked by others"
+    case rowsHeld = "rows held by others"
+    case commitWarned = "COMMIT with a warning"
     case clockForward = "database clock stepped forward"
     case clockBackward = "database clock stepped back"
 
@@ -62,8 +68,12 @@ package enum FaultKind: String, Sendable, CaseIterable, Codable {
     case jobsReleased = "jobs released"
     case rateLimitChanged = "rate limit changed live"
     case quotaChanged = "monthly quota changed live"
+    case windowChanged = "rate window changed live"
+    case marginChanged = "margin changed live"
+    case modelChanged = "window model changed live"
     case weightChanged = "weight changed"
     case jobsAdded = "jobs added in mid-run"
+    case jobsArchived = "ended jobs put away"
 
     /// The fault of a request that the simulated provider's log names; `nil` for what is none of these.
     init?(logged name: String) {

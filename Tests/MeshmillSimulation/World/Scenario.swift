@@ -80,6 +80,8 @@ package struct Scenario: Sendable {
     let horizon: Duration
     /// Mean time between two faults of the world.
     let faultInterval: Duration
+    /// About how long it lasts what ends by itself: outages, pauses, changes that are put right.
+    let faultLength: Duration
     /// Probability that a statement is slow, lost, or loses its answer.
     let statementFaultRate: Double
     /// What the world may do, drawn from at each fault.
@@ -89,6 +91,12 @@ package struct Scenario: Sendable {
 
     /// 429s that are not explained by anything but the provider's model, at most.
     let permitted429s: Int
+
+    /// Whether it has so many jobs that windows are full while things go wrong.
+    let isDense: Bool
+    /// After how long ended jobs are put away, and dropped; `nil`: not in so short a time.
+    let archivesAfter: Duration?
+    let retention: Duration?
 
     /// What ends a storm by hand: without it, what is parked has to come back by its probes.
     let isHealedByPeople: Bool

@@ -6,7 +6,7 @@ import MeshmillWorker
 extension World {
     /// Puts keys, tenants, batches and jobs into the database, and starts the workers.
     func prepare() async throws {
-        try await database.reset(at: databaseInstant, seed: scenario.seed)
+        try await database.reset(at: databaseInstant, seed: scenario.seed, putsAway: scenario.archivesAfter != nil)
         for (index, budget) in scenario.tenantBudgets.enumerated() where index > 0 {
             try await execute(
                 """
@@ -36,12 +36,19 @@ extension World {
             try await addJobs(batch.jobs, to: id)
         }
         if scenario.isLarge { try await database.analyze() }
-        for key in scenario.keys {
+        if let rest = scenario.archivesAfter {
+            let rests = [("archive_after", rest), ("retention", scenario.retention)]
+            for case (let name, let rest?) in rests {
+                try await execute("SELECT meshmill.set_setting('\(name)', '\(rest.microseconds) microseconds', NULL)")
+            }
+        }
+        for (index, key) in scenario.keys.enumerated() {
             guard let turn = key.monthTurnsAt, key.providerMonthlyLimit != nil else { continue }
-            after(turn, nil, "a month turns at the provider") { [self] in note(.monthTurn) }
+            watchMonth(ofKey: index, from: .zero, until: turn)
         }
         for _ in 0..<scenario.workers { startWorker() }
         if !scenario.faults.isEmpty { befallLater() }
+        if scenario.kind == .stormy { submitLater() }
     }
 
     private static func tenant(_ index: Int) -> String { index == 0 ? "default" : "tenant-\(index)" }

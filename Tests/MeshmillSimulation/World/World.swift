@@ -19,15 +19,33 @@ final class World {
     private var agenda = Agenda()
     private(set) var steps = 0
     private(set) var statements = 0
+    /// Steps until the storm was over.
+    private(set) var faultySteps = 0
     var tally: [FaultKind: Int] = [:]
+    /// Statements that changed rows and whose worker never heard of it, by name.
+    private(set) var lostCommits: [String: Int] = [:]
+    /// What the last statement changed.
+    private(set) var lastChanges: [RowChange] = []
     var chance: Chance
     var provider: Provider
     var workers: [SimulatedWorker] = []
     /// How far the database's clock was stepped.
     var skew: Duration = .zero
-    var databaseDownUntil: Duration = .zero
+    /// How long the database is away; whoever finds it so first is noted.
+    var databaseDownUntil: Duration = .zero {
+        didSet { isOutageNoticed = false }
+    }
+    private var isOutageNoticed = false
     /// How long the database will be away as soon as the next POST is counted.
     var outageAtNextPost: Duration?
+    /// Whether the worker of the next POST that is counted is stopped, and the database away meanwhile.
+    var isNextPosterStopped = false
+    /// Statements of which the next that changes a row loses its answer.
+    var commitsToLose: Set<String> = []
+    /// Rows that a session of somebody else holds.
+    var hold: Hold?
+    /// Whether the next worker that reads a GLB dies of it.
+    var isNextReaderDoomed = false
     var isQuiet = false
     var quietSince: Duration = .zero
     /// GLBs that stand in their output folders, by generation: what a crash after the rename leaves.
@@ -79,16 +97,24 @@ final class World {
         if let owner = entry.owner {
             guard owner.isAlive else { return true }
             if owner.frozenUntil > now {
+                if !owner.isFreezeNoticed {
+                    owner.isFreezeNoticed = true
+                    note(.workerFrozen)
+                }
                 agenda.add(at: owner.frozenUntil, owner, entry.label, entry.action)
                 return true
             }
         }
         steps += 1
+        if !isQuiet { faultySteps = steps }
         if let trace { trace("\(now.inSeconds)s \(entry.owner?.name ?? "world"): \(entry.label)") }
         try await entry.action()
         try observer.verdict()
         return true
     }
+
+    /// Hears of several writes of one worker that go to the database together.
+    func noteBatch() { if isFaulty { note(.writtenTogether) } }
 
     func note(_ fault: FaultKind) {
         tally[fault, default: 0] += 1
@@ -103,6 +129,40 @@ final class World {
 
     // MARK: The database
 
+    /// Rows of one kind that somebody else's transaction holds.
+    struct Hold {
+        let rows: SimulationDatabase.HeldRows
+        let until: Duration
+    }
+
+    /// What befalls one statement on its way there and back.
+    private struct Journey {
+        var there: Duration
+        var back: Duration
+        var isLost = false
+        var isAnswerLost = false
+        var isSlow = false
+    }
+
+    private func drawJourney() -> Journey {
+        var journey = Journey(
+            there: chance.time(.microseconds(100) ... .milliseconds(3)),
+            back: chance.time(.microseconds(100) ... .milliseconds(3))
+        )
+        guard !isQuiet, chance.happens(scenario.statementFaultRate) else { return journey }
+        switch chance.number(0...3) {
+        case 0: journey.isLost = true
+        case 1: journey.isAnswerLost = true
+        case 2:
+            journey.there = chance.time(.milliseconds(300) ... .seconds(4))
+            journey.isSlow = true
+        default:
+            journey.back = chance.time(.milliseconds(300) ... .seconds(4))
+            journey.isSlow = true
+        }
+        return journey
+    }
+
     /// Sends a statement for a worker: it is executed a little later, and answered a little later still, or not.
     ///
     /// After `timeout` the worker gives up, whatever became of the statement. `then` hears of the rows, or of a failure
@@ -113,47 +173,38 @@ final class World {
         timeout: Duration = .seconds(30),
         then: @escaping (Result<[S.Row], StatementFailure>) async throws -> Void
     ) {
-        var there = chance.time(.microseconds(100) ... .milliseconds(3))
-        var back = chance.time(.microseconds(100) ... .milliseconds(3))
-        var isLost = false
-        var isAnswerLost = false
-        if !isQuiet, chance.happens(scenario.statementFaultRate) {
-            switch chance.number(0...3) {
-            case 0:
-                isLost = true
-                note(.statementLost)
-            case 1:
-                isAnswerLost = true
-                note(.commitAnswerLost)
-            case 2:
-                there = chance.time(.milliseconds(300) ... .seconds(4))
-                note(.databaseSlow)
-            default:
-                back = chance.time(.milliseconds(300) ... .seconds(4))
-                note(.databaseSlow)
-            }
-        }
-        let isLocked = isFaulty && S.self == SettleAnswers.self && chance.happens(0.04)
-        if isLocked { note(.rowsLocked) }
+        let journey = drawJourney()
+        let back = journey.back
         let given = now + timeout
-        if there > timeout { after(timeout, worker, "\(S.name) timed out") { try await then(.failure(.timedOut)) } }
-        let isTimedOut = there > timeout
-        after(there, nil, S.name) { [self] in
-            if isLost || databaseDownUntil > now {
-                if !isTimedOut { after(back, worker, "\(S.name) failed") { try await then(.failure(.connectionLost)) } }
-                return
+        let isTimedOut = journey.there > timeout
+        if isTimedOut { after(timeout, worker, "\(S.name) timed out") { try await then(.failure(.timedOut)) } }
+        after(journey.there, nil, S.name) { [self] in
+            func fail(_ failure: StatementFailure) {
+                if !isTimedOut { after(back, worker, "\(S.name) failed") { try await then(.failure(failure)) } }
             }
+            if isAway() { return fail(.connectionLost) }
+            if journey.isLost {
+                note(.statementLost)
+                return fail(.connectionLost)
+            }
+            if journey.isSlow { note(.databaseSlow) }
             let rows: [S.Row]
             do {
-                rows = try await execute(statement, for: worker, whileLocked: isLocked)
+                rows = try await execute(statement, for: worker)
             } catch let failure as StatementFailure {
-                if !isTimedOut { after(back, worker, "\(S.name) failed") { try await then(.failure(failure)) } }
-                return
+                return fail(failure)
             }
+            let hasChanged = S.self != Heartbeat.self && !lastChanges.isEmpty
+            if hasChanged, S.self == SettleSpooledAnswer.self { note(.answerSpooled) }
+            let isLate = isTimedOut || now + back > given
+            let isAnswerLost = journey.isAnswerLost || hasChanged && commitsToLose.remove(S.name) != nil
+            if hasChanged, isLate || isAnswerLost {
+                note(.commitAnswerLost)
+                lostCommits[S.name, default: 0] += 1
+            }
+            if isAnswerLost { return fail(.connectionLost) }
             if isTimedOut { return }
-            if isAnswerLost {
-                after(back, worker, "\(S.name) failed") { try await then(.failure(.connectionLost)) }
-            } else if now + back > given {
+            if isLate {
                 after(given - now, worker, "\(S.name) timed out") { try await then(.failure(.timedOut)) }
             } else {
                 after(back, worker, "\(S.name) answered") { try await then(.success(rows)) }
@@ -161,22 +212,34 @@ final class World {
         }
     }
 
-    /// Executes a statement at once; `nil` is a person.
-    ///
-    /// `isLocked` says that somebody else holds the rows of tenants and batches meanwhile.
+    /// Whether the database is away, which somebody notices by asking.
+    private func isAway() -> Bool {
+        guard databaseDownUntil > now else { return false }
+        if !isOutageNoticed {
+            isOutageNoticed = true
+            note(.databaseDown)
+        }
+        return true
+    }
+
+    /// Executes a statement at once; `nil` is a person, whom nothing keeps waiting.
     @discardableResult
-    func execute<S: Statement>(
-        _ statement: S,
-        for worker: SimulatedWorker?,
-        whileLocked isLocked: Bool = false
-    ) async throws -> [S.Row] {
+    func execute<S: Statement>(_ statement: S, for worker: SimulatedWorker?) async throws -> [S.Row] {
         statements += 1
+        let held = worker == nil || isQuiet ? nil : hold.flatMap { $0.until > now ? $0.rows : nil }
+        observer.hear(statement)
         do {
-            let (rows, changes) = try await database.run(statement, at: databaseInstant, whileLocked: isLocked)
+            let (rows, changes) = try await database.run(statement, at: databaseInstant, whileHeld: held)
+            lastChanges = changes
+            if held != nil, (statement as? ClaimJobs)?.skipsHeld == true || changes.contains(where: \.isPendingBalance)
+            {
+                note(.rowsHeld)
+            }
             observer.see(changes, by: worker?.id, at: now, skew: skew)
             if scenario.isLarge, statements.isMultiple(of: 20_000) { try await database.tidy() }
             return rows
-        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+        } catch let error as PostgresError where error.sqlState == .lockNotAvailable && held != nil {
+            note(.rowsHeld)
             throw StatementFailure.locked
         } catch let error as PostgresError {
             throw Violation(.statementFailed, "\(S.name): \(error)")
@@ -189,12 +252,18 @@ final class World {
         statements += 1
         do {
             let (rows, changes) = try await database.run(sql, at: databaseInstant)
+            lastChanges = changes
             observer.see(changes, by: nil, at: now, skew: skew)
             return rows
         } catch let error as PostgresError {
             throw Violation(.statementFailed, "\(sql): \(error)")
         }
     }
+}
+
+extension RowChange {
+    /// Whether it was left to be added to a row that was busy.
+    fileprivate var isPendingBalance: Bool { table == "pending_balances" && new != nil }
 }
 
 /// Why a worker has no answer from the database; either way the statement may have been executed.
