@@ -87,7 +87,7 @@ struct DoubtTests {
         }
     }
 
-    @Test("where one of two doubts came back, and they are of two batches, neither batch is given a credit that may not be its")
+    @Test("one of two doubts of two batches came back: neither batch is given a credit that may be the other's")
     func oneOfTwoBatches() async throws {
         for (out, refunded) in [("/out", 1), ("/other", 0)] {
             try await Yard.with { yard in
