@@ -342,8 +342,13 @@ BEGIN
         RETURN false;
     END IF;
     v_keys := ARRAY(SELECT k.id FROM meshmill.keys AS k WHERE k.state <> 'removed' ORDER BY k.id FOR NO KEY UPDATE);
-    UPDATE meshmill.window_profile
-    SET clock_stepped_at = meshmill.clock(), clock_step = p_step, clock_step_seen_until = p_until;
+    UPDATE meshmill.window_profile AS p
+    SET clock_stepped_at = meshmill.clock(), clock_step_seen_until = p_until,
+        -- With the jump before, if some window may still reach back past both: what is made anew knows but one.
+        clock_step = p_step + CASE
+            WHEN p.clock_stepped_at > meshmill.clock() - p_step - p.clock_step
+                - (SELECT max(k.rate_window + k.margin) FROM meshmill.keys AS k WHERE k.id = ANY (v_keys))
+            THEN p.clock_step ELSE interval '0' END;
     UPDATE meshmill.slots AS s SET free_at = s.free_at + p_step
     FROM meshmill.attempts AS a
     WHERE s.key_id = ANY (v_keys) AND s.free_at > v_since AND a.id = s.attempt_id AND a.claimed_at <= v_before;

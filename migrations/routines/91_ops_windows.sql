@@ -56,7 +56,7 @@ COMMENT ON COLUMN ops.window_model.log_score IS 'First hypothesis, a log of requ
 COMMENT ON COLUMN ops.window_model.phase_score IS 'Second, fixed windows or counters: how closely the waits of a key end at the same phase, 0 to 1. NULL: no key has two.';
 COMMENT ON COLUMN ops.window_model.spacing_score IS 'Third, a bucket or spaced requests: the part of 429s whose wait is at most window / limit. NULL: none named a wait.';
 COMMENT ON COLUMN ops.window_model.clock_stepped_at IS 'When the database''s clock was last seen to have jumped forward. NULL: never.';
-COMMENT ON COLUMN ops.window_model.clock_step IS 'By how much; all windows were lengthened by it.';
+COMMENT ON COLUMN ops.window_model.clock_step IS 'By how much, with the jump before if that was within a window; all windows were lengthened by it.';
 COMMENT ON COLUMN ops.window_model.restored_at IS 'When a restore or failover was last noticed; all keys then waited one window. NULL: never.';
 COMMENT ON COLUMN ops.window_model.restored IS 'What it was.';
 
