@@ -133,7 +133,8 @@ BEGIN
             FROM meshmill.attempts AS a
             WHERE a.key_id = k.id AND NOT a.uncounted
             ORDER BY a.id DESC
-            LIMIT 2 * k.rate_limit  -- a late answer may stand before newer ones
+            -- A late answer, or one from before a step back of the clock, may stand before newer ones and those never sent.
+            LIMIT 2 * k.rate_limit + 10
         ) AS c
         WHERE k.id = ANY (p_keys)
     ), rebuilt AS (
