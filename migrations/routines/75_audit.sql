@@ -52,7 +52,8 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT n.id, n.counted_by, row_number() OVER (ORDER BY n.counted_by DESC, n.id DESC) AS nth
         FROM (
-            SELECT a.id, coalesce(a.answered_at, a.counted_by) AS counted_by
+            -- An answer that lay in a spool may be recorded long after its POST can have been counted.
+            SELECT a.id, least(a.answered_at, a.counted_by) AS counted_by
             FROM meshmill.attempts AS a
             WHERE a.key_id = k.id AND a.state <> 'unsent'
             ORDER BY a.id DESC

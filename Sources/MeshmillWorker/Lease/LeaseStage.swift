@@ -76,10 +76,17 @@ struct LeaseStage: Sendable {
                     AdoptOrphans(worker: parts.id, lease: parts.settings.lease, limit: 500)
                 )
                 if !orphans.isEmpty { CrashPoint.afterAdopt.reached() }
-                let lost = orphans.filter { !pollsOn($0, startPolling: startPolling) }
-                // Together, so that the next look is not late for what falls due meanwhile.
+                // Losses are recorded together, so that the next look is not late for what falls due meanwhile.
                 await withDiscardingTaskGroup { group in
-                    for orphan in lost { group.addTask { await recordLoss(of: orphan) } }
+                    for orphan in orphans {
+                        guard let generation = Generation(orphan), orphan.state != .submitting else {
+                            group.addTask { await recordLoss(of: orphan) }
+                            continue
+                        }
+                        parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
+                        parts.activity.begin(orphan.attemptID)
+                        startPolling(generation)
+                    }
                 }
                 try await parts.database.execute(ResumePausedKeys())
                 await parts.learnWindowModel()
@@ -140,30 +147,8 @@ struct LeaseStage: Sendable {
         Heartbeat(worker: parts.id, name: name, version: version, lease: parts.settings.lease)
     }
 
-    /// Whether there is a generation to ask after, which is begun then.
-    private func pollsOn(_ orphan: Orphan, startPolling: (Generation) -> Void) -> Bool {
-        guard let generation = Generation(orphan), orphan.state != .submitting else { return false }
-        parts.logger.info("job \(orphan.jobID): adopted, its generation is polled on")
-        parts.activity.begin(orphan.attemptID)
-        startPolling(generation)
-        return true
-    }
-
-    /// Records that nobody will ever have the answer to an orphan's POST.
     private func recordLoss(of orphan: Orphan) async {
-        let context = AnswerEffect.Context(
-            window: orphan.rateWindow,
-            grace: parts.settings.grace,
-            budget: orphan.budget
-        )
-        let effect = AnswerEffect(
-            .workerLost,
-            message: "its worker ended before the answer to the POST was recorded",
-            code: "unknown_worker_lost",
-            context,
-            provider: .silent
-        )
-        let row = await parts.settle(AnswerRecord(attemptID: orphan.attemptID, effect: effect))
+        let row = await parts.settle(.workerLost(orphan, grace: parts.settings.grace))
         if row?.isMoved == true {
             parts.logger.warning("job \(orphan.jobID): the POST of a lost worker has no answer; its credit is in doubt")
         }

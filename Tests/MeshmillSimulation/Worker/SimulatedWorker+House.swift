@@ -10,16 +10,10 @@ extension SimulatedWorker {
     /// Adopts and tidies, as the product's house does, in its order.
     func keepHouse() {
         guard !isStopping else { return }
-        world.send(AdoptOrphans(worker: id, lease: scenario.lease, limit: 500), for: self) { [self] result in
-            guard case .success(let orphans) = result else {
-                doubtedAt = world.now
-                return rest()
-            }
-            adopt(orphans[...]) { [self] in
-                try await run(errands(ofRound: houseRounds)[...]) { [self] isDone in
-                    if isDone { houseRounds += 1 } else { doubtedAt = world.now }
-                    rest()
-                }
+        world.after(.zero, self, "house is begun") { [self] in
+            try await run(errands(ofRound: houseRounds)[...]) { [self] isDone in
+                if isDone { houseRounds += 1 } else { doubtedAt = world.now }
+                rest()
             }
         }
     }
@@ -37,14 +31,20 @@ extension SimulatedWorker {
                 }
             }
         }
-        if round == 0 { errands.append { [self] in try await emptySpool(then: $0) } }
+        let isLong = round.isMultiple(of: scenario.archivesAfter == nil ? 5 : 2)
+        if isLong { errands.append { [self] in try await emptySpool(then: $0) } }
+        errands.append { [self] then in
+            world.send(AdoptOrphans(worker: id, lease: scenario.lease, limit: 500), for: self) { [self] result in
+                guard case .success(let orphans) = result else { return try await then(false) }
+                adopt(orphans[...]) { try await then(true) }
+            }
+        }
         add(ResumePausedKeys())
         // A failure is only logged.
         errands.append { [self] then in
             world.send(LearnWindowModel(), for: self) { _ in try await then(true) }
         }
-        guard round.isMultiple(of: scenario.archivesAfter == nil ? 5 : 2) else { return errands }
-        if round > 0 { errands.append { [self] in try await emptySpool(then: $0) } }
+        guard isLong else { return errands }
         add(ChargeDoubts())
         add(BookDrifts())
         add(TurnMonths())
@@ -84,14 +84,6 @@ extension SimulatedWorker {
             poll(generation)
             return then()
         }
-        let context = AnswerEffect.Context(window: orphan.rateWindow, grace: scenario.grace, budget: orphan.budget)
-        let effect = AnswerEffect(
-            .workerLost,
-            message: "its worker ended before the answer to the POST was recorded",
-            code: "unknown_worker_lost",
-            context,
-            provider: .silent
-        )
-        settle(AnswerRecord(attemptID: orphan.attemptID, effect: effect)) { _ in then() }
+        settle(.workerLost(orphan, grace: scenario.grace)) { _ in then() }
     }
 }

@@ -41,6 +41,27 @@ struct AuditTests {
         }
     }
 
+    @Test("an answer that is recorded long after its slot was used again is no violation")
+    func lateAnswer() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1, setting: "rate_limit = 1")
+            try await yard.run("DELETE FROM meshmill.slots WHERE ordinal > 0")
+            try await yard.addJobs(2)
+            let first = try #require(try await yard.claim(1).first)
+            try await yard.settle([first], .lost)
+            try await yard.pass(2_000)
+            try await yard.client.execute(ChargeDoubts())
+            try await yard.settle(try await yard.claim(1), .accepted)
+            #expect(try await violated(yard) == [])
+            // As one that lay in a spool is.
+            try await yard.pass(10)
+            try await yard.run(
+                "UPDATE meshmill.attempts SET answered_at = meshmill.clock() WHERE id = \(first.attemptID)"
+            )
+            #expect(try await violated(yard) == [])
+        }
+    }
+
     /// What is corrupted, and the check that must see it.
     struct Corruption: Sendable, CustomTestStringConvertible {
         let check: String

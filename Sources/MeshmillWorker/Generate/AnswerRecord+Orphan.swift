@@ -20,4 +20,17 @@ extension AnswerRecord {
             outcome
         )
     }
+
+    /// The end of an attempt whose worker is gone: nobody will ever have the answer to its POST.
+    package static func workerLost(_ orphan: Orphan, grace: Duration) -> AnswerRecord {
+        let context = AnswerEffect.Context(window: orphan.rateWindow, grace: grace, budget: orphan.budget)
+        let effect = AnswerEffect(
+            .workerLost,
+            message: "its worker ended before the answer to the POST was recorded",
+            code: "unknown_worker_lost",
+            context,
+            provider: .silent
+        )
+        return AnswerRecord(attemptID: orphan.attemptID, effect: effect)
+    }
 }
