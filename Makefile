@@ -42,13 +42,13 @@ build: setup ## build the program, optimized: .build/release/meshmill
 
 test: setup lint ## lint, build, run all tests, then the acceptance run
 	@swift build --build-tests
-	@$(AT_ONCE) swift test --skip-build --disable-xctest --skip $(ONE_AFTER_ANOTHER)
-	@swift test --skip-build --disable-xctest --filter $(ONE_AFTER_ANOTHER)
+	@$(AT_ONCE) scripts/suite --skip $(ONE_AFTER_ANOTHER)
+	@scripts/suite --filter $(ONE_AFTER_ANOTHER)
 	@scripts/acceptance .build/debug/meshmill
 
 fuzz: ## feed random inputs to each reader of foreign data, for SECONDS (60) each
 	@swift build --build-tests
-	@MESHMILL_FUZZ_SECONDS=$(SECONDS) swift test --skip-build --disable-xctest --no-parallel --filter FuzzTests
+	@MESHMILL_FUZZ_SECONDS=$(SECONDS) scripts/suite --no-parallel --filter FuzzTests
 
 acceptance: build ## only the acceptance run, with what measures time
 	@scripts/acceptance .build/release/meshmill --all
