@@ -24,7 +24,7 @@ struct LargeSubmissionTests {
         }
     }
 
-    @Test("a manifest of 100,000 rows about one image prepares it once and streams", .timeLimit(.minutes(2)))
+    @Test("a manifest of 100,000 rows about one image prepares it once and streams", .timeLimit(.minutes(10)))
     func streamsManifests() async throws {
         try await withSubmission { setup in
             try setup.folder.write("one.png", TestImages.png(1))

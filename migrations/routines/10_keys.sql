@@ -43,6 +43,15 @@ CREATE FUNCTION meshmill.latest_count(a meshmill.attempts) RETURNS timestamptz
     END;
 COMMENT ON FUNCTION meshmill.latest_count(meshmill.attempts) IS 'Latest instant at which the provider may have counted a POST: its answer, else its deadline and grace.';
 
+-- What was told before the server's clock jumped is that much longer ago by it than it was: note_clock_step has moved the
+-- POSTs that are still in flight.
+CREATE FUNCTION meshmill.latest_count(a meshmill.attempts, p meshmill.window_profile) RETURNS timestamptz
+    LANGUAGE sql IMMUTABLE
+    RETURN meshmill.latest_count(a)
+        + CASE WHEN a.state <> 'submitting' AND coalesce(a.answered_at, a.claimed_at) <= p.clock_stepped_at
+            THEN p.clock_step ELSE interval '0' END;
+COMMENT ON FUNCTION meshmill.latest_count(meshmill.attempts, meshmill.window_profile) IS 'Latest instant at which the provider may have counted a POST, by the server''s clock as it is after its last jump.';
+
 -- The least instant at which a key may send, from its slots, its pace and its holds. Reserved slots stay free for
 -- people, so the slot that counts is the (reserve_slots + 1)th to become free.
 CREATE FUNCTION meshmill.key_ready_at(p_key bigint) RETURNS timestamptz
@@ -120,16 +129,13 @@ BEGIN
     WHERE k.id = ANY (p_keys) AND s.key_id = k.id AND s.ordinal >= k.rate_limit;
     WITH counted AS MATERIALIZED (
         -- The newest POSTs that were or may have been counted hold a slot each, until a window and a margin after the
-        -- latest instant at which the provider can have counted them. What was told before the server's clock jumped is
-        -- that much longer ago by it than it was: note_clock_step has moved the POSTs that are still in flight.
+        -- latest instant at which the provider can have counted them.
         SELECT k.id AS key_id, c.id, c.at, c.at + k.rate_window + k.margin AS free_at,
                row_number() OVER (PARTITION BY k.id ORDER BY c.at DESC, c.id DESC) - 1 AS ordinal
         FROM meshmill.keys AS k
         CROSS JOIN meshmill.window_profile AS p
         CROSS JOIN LATERAL (
-            SELECT a.id, meshmill.latest_count(a)
-                + CASE WHEN a.state <> 'submitting' AND coalesce(a.answered_at, a.claimed_at) <= p.clock_stepped_at
-                    THEN p.clock_step ELSE interval '0' END AS at
+            SELECT a.id, meshmill.latest_count(a, p) AS at
             FROM meshmill.attempts AS a
             WHERE a.key_id = k.id AND NOT a.uncounted
             ORDER BY a.id DESC

@@ -351,12 +351,17 @@ BEGIN
             THEN p.clock_step ELSE interval '0' END;
     UPDATE meshmill.slots AS s SET free_at = s.free_at + p_step
     FROM meshmill.attempts AS a
-    WHERE s.key_id = ANY (v_keys) AND s.free_at > v_since AND a.id = s.attempt_id AND a.claimed_at <= v_before;
+    WHERE s.key_id = ANY (v_keys) AND s.free_at > v_since AND a.id = s.attempt_id
+      -- Of an answered POST its answer counts: where the clock was set back in between, its claim is in the future.
+      AND coalesce(a.answered_at, a.claimed_at) <= v_before;
     UPDATE meshmill.attempts AS a SET counted_by = a.counted_by + p_step
     WHERE a.state = 'submitting' AND a.claimed_at <= v_before;
     UPDATE meshmill.keys AS k
     SET next_send_at = CASE
-            WHEN k.next_send_at > v_since AND k.last_post_at <= v_before THEN k.next_send_at + p_step ELSE k.next_send_at
+            WHEN k.next_send_at > v_since AND (k.last_post_at <= v_before OR k.next_send_at
+                    - meshmill.pace(meshmill.window_model(), k.rate_limit, k.reserve_slots, k.rate_window, k.margin) <= v_before)
+                THEN k.next_send_at + p_step
+            ELSE k.next_send_at
         END,
         blocked_until = CASE WHEN k.blocked_until > v_since THEN k.blocked_until + p_step ELSE k.blocked_until END
     WHERE k.id = ANY (v_keys);

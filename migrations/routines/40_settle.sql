@@ -472,7 +472,10 @@ BEGIN
                 WHEN a.id < (SELECT n.id FROM meshmill.attempts AS n WHERE n.key_id = a.key_id ORDER BY n.id DESC LIMIT 1)
                     OR r.slot = 'keep' THEN l.next_send_at
                 WHEN p.pace IS NULL THEN NULL
-                WHEN r.slot = 'free' THEN v_now
+                -- It waited for the POST before it by the rule of then, which may be another now.
+                WHEN r.slot = 'free' THEN greatest(v_now, p.pace + (
+                    SELECT meshmill.latest_count(n, w) FROM meshmill.attempts AS n, meshmill.window_profile AS w
+                    WHERE n.key_id = a.key_id AND n.id < a.id AND NOT n.uncounted ORDER BY n.id DESC LIMIT 1))
                 ELSE v_now + p.pace
             END AS next_send_at
         FROM jsonb_to_recordset(p_answers) AS r (attempt_id bigint, slot text)
@@ -495,7 +498,7 @@ BEGIN
     -- for a doubt that is none any more. Whom a person holds only a generation ends, which is there to be fetched.
     WITH moves AS (
         UPDATE meshmill.jobs AS j
-        SET state = CASE CASE WHEN a.id = ANY (v_spared) THEN 'schedule' ELSE r.job END
+        SET state = CASE CASE WHEN a.id = ANY (v_spared) OR h.is_doubt AND j.unknowns = 0 THEN 'schedule' ELSE r.job END
                 WHEN 'generating' THEN 'generating' WHEN 'queue' THEN 'queued' WHEN 'schedule' THEN 'scheduled'
                 WHEN 'fail' THEN 'failed' ELSE 'held'
             END::meshmill.job_state,
@@ -504,6 +507,7 @@ BEGIN
             due = r.job = 'queue',
             run_at = CASE
                 WHEN a.id = ANY (v_spared) THEN v_now + meshmill.jittered(900 * meshmill.time_scale(k.rate_window))
+                WHEN h.is_doubt AND j.unknowns = 0 THEN v_now + k.rate_window
                 WHEN r.job = 'schedule' THEN v_now + make_interval(secs => r.job_delay)
             END,
             attempts = j.attempts - CASE WHEN r.outcome = 'unsent' THEN 1 ELSE 0 END,
@@ -517,6 +521,11 @@ BEGIN
             counts text, error_code text, error text)
         JOIN meshmill.attempts AS a ON a.id = r.attempt_id
         JOIN meshmill.keys AS k ON k.id = a.key_id
+        -- To be held for its second doubt; the first may have turned out to be none while this POST was under way.
+        CROSS JOIN LATERAL (
+            SELECT r.job = 'hold' AND r.counts = 'unknown'
+                AND (SELECT b.on_ambiguous = 'evidence' FROM meshmill.batches AS b WHERE b.id = a.batch_id) AS is_doubt
+        ) AS h
         WHERE a.id = ANY (v_fresh) AND j.id = a.job_id AND j.attempt_id = a.id
           AND (j.state = 'submitting' AND j.lease_epoch = a.lease_epoch
                OR a.state = 'unknown' AND (j.state IN ('scheduled', 'queued')

@@ -106,6 +106,7 @@ AS $$
 DECLARE
     r record;
     v_explained bigint;
+    v_untold bigint;
     v_doubts bigint;
 BEGIN
     FOR r IN
@@ -119,14 +120,26 @@ BEGIN
           AND n.key_monthly_used < k.monthly_expected + CASE WHEN n.credit = 'charge' THEN n.credits ELSE 0 END
         ORDER BY k.id
     LOOP
-        v_explained := coalesce((SELECT sum(o.amount) FROM meshmill.open_refunds AS o WHERE o.key_id = r.id AND o.on_key), 0)
+        SELECT coalesce(sum(o.amount), 0), coalesce(sum(o.amount) FILTER (WHERE NOT o.is_told), 0) INTO v_explained, v_untold
+        FROM meshmill.open_refunds AS o WHERE o.key_id = r.id AND o.on_key;
+        v_explained := v_explained
             + coalesce((SELECT sum(d.amount) FROM meshmill.drifts AS d
                         JOIN meshmill.keys AS k ON k.id = d.key_id AND k.month = d.key_month
                         WHERE d.is_open AND d.org_id = k.org_id AND d.key_id = r.id), 0);
-        CONTINUE WHEN r.seen >= r.expected + r.own - v_explained;
+        CONTINUE WHEN r.seen >= r.expected + r.own - v_explained + v_untold;
         SELECT count(*) INTO v_doubts FROM meshmill.attempts AS a
         WHERE a.key_id = r.id AND a.state IN ('unknown', 'refused') AND a.reserved
           AND a.org_id = (SELECT k.org_id FROM meshmill.keys AS k WHERE k.id = r.id);
+        IF r.seen >= r.expected + r.own - v_explained THEN
+            -- Charges that were none explain it too. Where nothing is left of the month they do not prove it: they stay
+            -- charged, and unless its time has come the month goes on.
+            CONTINUE WHEN r.seen > r.own + v_doubts;
+            IF r.reset > meshmill.clock() THEN
+                UPDATE meshmill.open_refunds AS o SET on_key = false WHERE o.key_id = r.id AND o.on_key AND NOT o.is_told;
+                DELETE FROM meshmill.open_refunds AS o WHERE o.key_id = r.id AND NOT o.on_key AND NOT o.on_org;
+                CONTINUE;
+            END IF;
+        END IF;
         IF r.seen <= r.own + v_doubts OR 2 * r.seen <= r.expected OR r.reset <= meshmill.clock() THEN
             PERFORM meshmill.turn_key(r.id, true);
         END IF;
@@ -174,6 +187,21 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END $$;
 COMMENT ON FUNCTION meshmill.await_refunds(bigint[]) IS 'Watches the counters for refunds that may have come though nobody told: they stay charged until one shows it.';
+
+-- Before its first number nobody waits for the refunds of an org or key to show: they may be in that number or not.
+CREATE FUNCTION meshmill.refunds_told(p_keys bigint[], p_org bigint)
+    RETURNS TABLE (attempt_id bigint, key_id bigint, key_month integer, amount bigint)
+    LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT l.attempt_id, k.id, l.key_month, l.amount
+    FROM meshmill.keys AS k
+    CROSS JOIN LATERAL (
+        SELECT a.id FROM meshmill.attempts AS a WHERE a.key_id = k.id ORDER BY a.id DESC LIMIT 2 * k.rate_limit + 10
+    ) AS a
+    JOIN meshmill.ledger AS l ON l.attempt_id = a.id AND l.kind = 'refund' AND l.org_id = p_org
+    WHERE k.id = ANY (p_keys);
+END;
+COMMENT ON FUNCTION meshmill.refunds_told(bigint[], bigint) IS 'The refunds among the newest attempts of keys, as far as they were of this org.';
 
 CREATE FUNCTION meshmill.see_refunds(p_key bigint, p_org bigint, p_credits bigint, p_locked bigint[]) RETURNS bigint
     LANGUAGE plpgsql
@@ -272,13 +300,26 @@ BEGIN
     -- Nothing to wait for any more: the job goes on now. A POST that was not charged counts for nothing, so even the
     -- job that its second lost answer had put on hold may go on.
     UPDATE meshmill.jobs AS j
-    SET state = 'scheduled', run_at = v_now,
-        unknowns = CASE WHEN p_charged THEN j.unknowns ELSE greatest(j.unknowns - 1, 0) END
+    SET state = 'scheduled', run_at = v_now
     FROM meshmill.attempts AS a
     JOIN meshmill.batches AS b ON b.id = a.batch_id
     WHERE a.id = ANY (p_attempts) AND a.state = 'unknown' AND p_evidence <> 'none'
       AND j.id = a.job_id AND j.attempt_id = a.id AND b.on_ambiguous = 'evidence' AND j.error_code LIKE 'unknown%'
       AND (j.state = 'scheduled' OR j.state = 'held' AND NOT p_charged);
+    IF NOT p_charged THEN
+        -- Also where the job went on before this was known, unless a person had it begin anew since.
+        UPDATE meshmill.jobs AS j SET unknowns = greatest(j.unknowns - d.doubts, 0)
+        FROM (
+            SELECT a.job_id, count(*) AS doubts
+            FROM meshmill.attempts AS a
+            JOIN meshmill.jobs AS l ON l.id = a.job_id
+            WHERE a.id = ANY (p_attempts) AND a.state = 'unknown'
+              AND l.attempts >= (SELECT count(*) FROM meshmill.attempts AS n
+                                 WHERE n.job_id = l.id AND n.id >= a.id AND n.state <> 'unsent')
+            GROUP BY a.job_id
+        ) AS d
+        WHERE j.id = d.job_id AND j.unknowns > 0;
+    END IF;
     UPDATE meshmill.batches AS b SET state = 'open'
     FROM meshmill.attempts AS a
     JOIN meshmill.jobs AS j ON j.id = a.job_id AND j.attempt_id = a.id AND j.state = 'scheduled'
@@ -343,6 +384,11 @@ BEGIN
         UPDATE meshmill.keys AS l
         SET monthly_expected = p_seen, monthly_outside = greatest(p_seen - l.monthly_used, 0), expected_since_attempt = p_attempt
         WHERE l.id = k.id;
+        INSERT INTO meshmill.open_refunds AS o (attempt_id, key_id, org_id, amount, is_told, on_key, on_org)
+        SELECT r.attempt_id, k.id, k.org_id, r.amount, true, true, false FROM meshmill.refunds_told(ARRAY[k.id], k.org_id) AS r
+        -- With nothing in it but what we used, it has them all.
+        WHERE r.attempt_id < p_attempt AND r.key_month = k.month AND p_seen > k.monthly_used
+        ON CONFLICT (attempt_id) DO UPDATE SET on_key = true;
         RETURN;
     END IF;
     v_doubts := ARRAY(
@@ -406,11 +452,20 @@ BEGIN
     SELECT * INTO o FROM meshmill.orgs AS l WHERE l.id = a.org_id;
     v_beside := o.charged - a.org_charged - p_own;
     IF o.credits_remaining IS NULL THEN
-        -- What was charged while it was under way may be in the number or not; whatever is told next lies in between. A
+        INSERT INTO meshmill.open_refunds AS u (attempt_id, key_id, org_id, amount, is_told, on_key, on_org)
+        SELECT r.attempt_id, r.key_id, o.id, r.amount, true, false, true
+        FROM meshmill.refunds_told(
+            ARRAY(SELECT k.id FROM meshmill.keys AS k WHERE k.org_id = o.id ORDER BY k.last_post_at DESC NULLS LAST LIMIT 100),
+            o.id) AS r
+        WHERE r.attempt_id <> p_attempt
+        ON CONFLICT (attempt_id) DO UPDATE SET on_org = true;
+        SELECT coalesce(sum(u.amount), 0) INTO v_told
+        FROM meshmill.open_refunds AS u WHERE u.org_id = o.id AND u.on_org AND u.is_told;
+        -- What was charged or refunded before it may be in the number or not; whatever is told next lies in between. A
         -- number may be negative.
         UPDATE meshmill.orgs AS l
         SET credits_remaining = greatest(p_seen - v_beside, 0),
-            credits_slack = l.reserved + greatest(least(v_beside, p_seen), 0)
+            credits_slack = l.reserved + greatest(least(v_beside, p_seen), 0) + v_told
         WHERE l.id = o.id;
         RETURN;
     END IF;

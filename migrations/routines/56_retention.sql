@@ -68,6 +68,10 @@ BEGIN
                WHERE a.job_id = j.id AND (a.reserved OR a.ended_at IS NULL) LIMIT 1) IS NULL
           AND (SELECT true FROM meshmill.attempts AS a JOIN meshmill.open_refunds AS r ON r.attempt_id = a.id
                WHERE a.job_id = j.id LIMIT 1) IS NULL
+          -- So does what may count in a window, even in one that is made longer: slots are made anew from it.
+          AND (SELECT true FROM meshmill.attempts AS a JOIN meshmill.keys AS k ON k.id = a.key_id
+               WHERE a.job_id = j.id
+                 AND meshmill.latest_count(a) > meshmill.clock() - 2 * (k.rate_window + k.margin) LIMIT 1) IS NULL
         ORDER BY j.id FOR UPDATE SKIP LOCKED);
     IF cardinality(v_jobs) = 0 THEN
         RETURN 0;

@@ -39,7 +39,7 @@ extension Observer {
         let step = Duration.microseconds(change.numbers[0] ?? 0)
         for index in clockSteps.indices where !clockSteps[index].isNoticed {
             // What drifted between two looks is no part of the step, and what the margin is for.
-            let drifted = scenario.lease * abs(scenario.drift)
+            let drifted = max(longestSilence, scenario.lease) * abs(scenario.drift)
             clockSteps[index].isNoticed = step + drifted >= skew - clockSteps[index].skewBefore
         }
     }

@@ -37,7 +37,9 @@ extension Observer {
             isByPerson || worker == nil || Self.moves[old.state]?.contains(state) == true
             || old.state == "held" && !old.isHeldByPerson && Self.moves["scheduled"]?.contains(state) == true
         if !mayMove { report(.badMove, "job \(id): from \(old.state) to \(state)") }
-        if let worker, ["generating", "downloading"].contains(old.state), !isByPerson,
+        // Who adopts a job whose GLB three workers died of holds it: checkOwner has looked at the adoption.
+        let isAdopted = state == "held" && row.worker == worker?.uuidString.lowercased() && epoch == old.epoch + 1
+        if let worker, ["generating", "downloading"].contains(old.state), !isByPerson, !isAdopted,
             old.worker != worker.uuidString.lowercased()
         {
             report(.zombieWrite, "job \(id): \(old.state) to \(state) by \(worker), owned by \(old.worker ?? "nobody")")
@@ -108,6 +110,7 @@ extension Observer {
             attemptsOfKey[key, default: []].append(id)
             return
         }
+        if row.isFree, !old.isFree { noteRelease(of: row, at: now) }
         guard old.state != state else { return }
         checkOutcome(row, wasOpen: old.isUnanswered)
         if state == "refused" { noteHold(row) }

@@ -8,6 +8,7 @@ extension Observer {
         guard let id = change.text, let until = change.times[0], let clock = change.times[1] else { return }
         let old = leases[id]
         checkNotice(of: id, clock: clock)
+        if let old { longestSilence = max(longestSilence, .microseconds(until - old.until)) }
         let isBroken = old.map { $0.until < clock } ?? true
         leases[id] = LeaseRow(
             until: until,

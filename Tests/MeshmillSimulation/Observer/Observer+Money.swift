@@ -144,4 +144,19 @@ extension Observer {
             }
         }
     }
+
+    /// Counts a charge no more that was taken for none, where the provider's numbers could not show it.
+    ///
+    /// The org had a generation that had failed, so that its credit was back, and that was not asked about since: RULINGS
+    /// 12 asks of a counter that no refund was open, and of this one only the provider knew.
+    func noteRelease(of attempt: AttemptRow, at now: Duration) {
+        guard let generation = postOfAttempt[attempt.id]?.generation, !generation.hasFailed else { return }
+        let isHidden = postOfAttempt.contains { id, post in
+            guard let other = post.generation, other.hasFailed, other.ends <= now, let row = attempts[id] else { return false }
+            return row.state == "generating" && keyOrgs[row.key] == keyOrgs[attempt.key]
+        }
+        guard isHidden else { return }
+        hiddenCharges.insert(attempt.id)
+        for (purse, _) in purses.removeValue(forKey: attempt.id) ?? [] { kept[purse, default: 0] -= 1 }
+    }
 }

@@ -146,7 +146,7 @@ extension Observer {
                 report(.uncounted, "attempt \(id) is \(attempt.state), but made \(generation.id)")
             }
             // Where nobody else moves the provider's numbers, a doubt is decided rightly or as charged.
-            if scenario.isAlone, !generation.hasFailed, attempt.credits == 0 {
+            if scenario.isAlone, !generation.hasFailed, attempt.credits == 0, !hiddenCharges.contains(id) {
                 report(.uncounted, "attempt \(id) is \(attempt.state) without a credit, but made \(generation.id)")
             }
             let isSentAnew = attemptsOfJob[attempt.job]?.last != id && jobs[attempt.job]?.isTouched == false

@@ -30,6 +30,8 @@ final class Observer {
     var mostFailures: [Int64: Int] = [:]
     /// By worker, in lower case.
     var leases: [String: LeaseRow] = [:]
+    /// The longest time between two beats of a worker.
+    var longestSilence: Duration = .zero
     /// The epochs under which the statement that is being executed moves jobs.
     var carriedEpochs: [Int64: Int64] = [:]
     /// Whether it records an answer that lay in a file.
@@ -69,6 +71,8 @@ final class Observer {
     var holds: [Int64: Duration] = [:]
     /// Credits that the provider keeps, by what they count against.
     var kept: [Purse: Int64] = [:]
+    /// Attempts that the provider charged while a refund that nobody had heard of made up for it.
+    var hiddenCharges: Set<Int64> = []
     /// What each attempt's credit counts against, and the limits at its claim.
     var purses: [Int64: [(purse: Purse, limit: Int64?)]] = [:]
     var delivered: Set<String> = []

@@ -52,6 +52,8 @@ struct AttemptRow {
     var isUnanswered: Bool { state == "submitting" || state == "unknown" }
     /// Whether it is in doubt, and not known to have cost nothing.
     var isDoubt: Bool { state == "unknown" && (isReserved || credits > 0) }
+    /// Whether its answer was lost, and it is known to have cost nothing.
+    var isFree: Bool { state == "unknown" && !isReserved && credits == 0 }
 }
 
 /// A slot as the database has it.

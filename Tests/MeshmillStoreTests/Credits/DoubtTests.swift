@@ -116,18 +116,100 @@ struct DoubtTests {
         }
     }
 
+    @Test("charges that were none and a month that turned look alike: where nothing is left, they stay charged")
+    func orTurned() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(6)
+            let failed = try await yard.post(used: 1)
+            let end = GenerationResult.End.failed(.fail, count: .own, code: "generation_failed", message: "x")
+            #expect(try await yard.finish(failed, end, refunded: true))
+            let lost = try await yard.lose()
+            try await yard.pass(2_000)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 1)
+            // Neither of them is in it: both came back, or it is of another month.
+            try await yard.post(used: 1)
+            #expect(try await yard.verdict(lost)?.hasPrefix("1 by none") == true)
+            try await yard.post(used: 2)
+            #expect(try await yard.verdict(lost)?.hasPrefix("1 by none") == true)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
+    @Test("an early refund that the org's first number had not in it is not taken for that of a later doubt")
+    func refundedBeforeTheFirstNumber() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(2)
+            try await yard.addJobs(9)
+            let first = try await yard.claim(2)
+            // Of ten credits both took one, and one of them comes back later than was said.
+            try await yard.answer(first[0], .unavailable(refunded: true))
+            try await yard.answer(first[1], remaining: 8)
+            try await yard.post(remaining: 7)
+            let lost = try await yard.lose()
+            try await yard.pass(2_000)
+            #expect(try await yard.number("SELECT meshmill.charge_doubts(10)") == 1)
+            // It was charged, and the other one is back by now.
+            try await yard.post(remaining: 6)
+            try await yard.post(remaining: 5)
+            #expect(try await yard.verdict(lost)?.hasPrefix("1 by none") == true)
+            #expect(try await yard.imbalance() == nil)
+        }
+    }
+
+    @Test("a doubt that turns out to be none counts no more, though its job went on before that was known")
+    func tooLate() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(2)
+            try await yard.post(used: 41)
+            let lost = try await yard.lose()
+            try await yard.run("UPDATE meshmill.jobs SET run_at = meshmill.clock() WHERE id = \(lost.jobID)")
+            #expect(try await yard.client.query(PromoteJobs(limit: 10)) == [1])
+            #expect(try await yard.job(of: lost) == "queued 1")
+            #expect(try await yard.post(used: 42).jobID == lost.jobID)
+            #expect(try await yard.job(of: lost) == "generating 0")
+        }
+    }
+
+    @Test("a job is not held for its second lost answer where the first turned out to cost nothing in the meantime")
+    func heldTooLate() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(2)
+            try await yard.run("UPDATE meshmill.keys SET state = 'paused' WHERE id = 2")
+            try await yard.addJobs(2)
+            try await yard.post(used: 41)
+            let lost = try await yard.lose()
+            try await yard.run(
+                "UPDATE meshmill.keys SET state = CASE id WHEN 1 THEN 'paused' ELSE 'active' END::meshmill.key_state"
+            )
+            try await yard.run("UPDATE meshmill.jobs SET run_at = meshmill.clock() WHERE id = \(lost.jobID)")
+            #expect(try await yard.client.query(PromoteJobs(limit: 10)) == [1])
+            let again = try #require(try await yard.claim(1).first)
+            #expect(again.jobID == lost.jobID && again.budget.unknowns == 1)
+            try await yard.run("UPDATE meshmill.keys SET state = 'active'")
+            try await yard.addJobs(1)
+            try await yard.post(used: 42)
+            #expect(try await yard.verdict(lost) == "0 by key_monthly_used")
+            try await yard.answer(again, Self.held)
+            #expect(try await yard.job(of: lost) == "scheduled 1")
+        }
+    }
+
+    /// What a worker makes of a second lost answer to the same job.
+    private static let held = AnswerEffect(
+        .unknown,
+        slot: .keep,
+        credit: .doubt,
+        job: .hold,
+        count: .unknown,
+        key: .grace(.seconds(1)),
+        code: "unknown_timed_out",
+        message: "x"
+    )
+
     @Test("a job held by its second lost answer goes on when that one was not charged, and stays held when it was")
     func held() async throws {
-        let held = AnswerEffect(
-            .unknown,
-            slot: .keep,
-            credit: .doubt,
-            job: .hold,
-            count: .unknown,
-            key: .grace(.seconds(1)),
-            code: "unknown_timed_out",
-            message: "x"
-        )
         for (step, state) in [(1, "scheduled 1"), (2, "held 2")] {
             try await Yard.with { yard in
                 try await yard.addKeys(1)
@@ -135,7 +217,7 @@ struct DoubtTests {
                 try await yard.run("UPDATE meshmill.jobs SET unknowns = 1")
                 try await yard.post(used: 10)
                 let lost = try #require(try await yard.claim(1).first)
-                try await yard.answer(lost, held)
+                try await yard.answer(lost, Self.held)
                 try await yard.pass(1.5)
                 try await yard.post(used: 10 + step)
                 #expect(try await yard.job(of: lost) == state)

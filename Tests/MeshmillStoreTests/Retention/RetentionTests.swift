@@ -65,6 +65,27 @@ struct RetentionTests {
         }
     }
 
+    @Test("what still counts in a window stays at hand, however early jobs are to be put away")
+    func inWindow() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1, setting: "rate_limit = 1")
+            try await yard.run("DELETE FROM meshmill.slots WHERE ordinal > 0")
+            try await yard.run("SELECT meshmill.set_setting('archive_after', '1 min', NULL)")
+            try await yard.addJobs(1)
+            let attempt = try #require(try await yard.claim(1).first)
+            try await yard.settle([attempt], .accepted)
+            _ = try await yard.finish(attempt, .completed(.init(sha256: "00ff", bytes: 2, outputs: [])))
+            try await yard.run("UPDATE meshmill.batches SET state = 'finished'")
+            try await yard.pass(600, keepingLease: false)
+            try await yard.client.execute(ArchiveJobs())
+            // As whatever is changed live does.
+            try await yard.run("SELECT meshmill.rebuild_slots(ARRAY(SELECT id FROM meshmill.keys))")
+            #expect(try await yard.number("SELECT count(*) FROM meshmill.slots WHERE free_at > meshmill.clock()") == 1)
+            try await yard.pass(2_000, keepingLease: false)
+            try await archive(yard)
+        }
+    }
+
     @Test("a submission brings back what it names, so that nothing is made twice")
     func comesBack() async throws {
         try await withOldJobs { yard in

@@ -223,6 +223,53 @@ struct WindowProfileTests {
         }
     }
 
+    @Test("a POST that was not sent leaves the pace to the one before it, whatever the rule was at its claim")
+    func unsentUnderAnotherRule() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1)
+            try await yard.addJobs(9)
+            try await yard.run("SELECT meshmill.set_setting('window_model', 'slots', NULL)")
+            try await yard.settle(try await yard.claim(1), .accepted)
+            let unsent = try await yard.claim(1)
+            try await yard.run("SELECT meshmill.set_setting('window_model', 'paced', NULL)")
+            try await yard.settle(unsent, .unsent)
+            let pace = "SELECT count(*) FROM meshmill.keys WHERE next_send_at > meshmill.clock() + interval '2 min'"
+            #expect(try await yard.number(pace) == 1)
+            #expect(try await yard.claim(1).isEmpty)
+            // The fifth part of a window, and whatever the key rests after a change of the rule.
+            try await yard.pass(1_200)
+            #expect(try await yard.claim(1).count == 1)
+        }
+    }
+
+    @Test("a jump forward lengthens the window of a POST that was claimed before the clock was set back")
+    func clockStepAfterStepBack() async throws {
+        try await Yard.with { yard in
+            try await yard.addKeys(1, setting: Self.known + ", rate_limit = 1")
+            try await yard.run("DELETE FROM meshmill.slots WHERE ordinal > 0")
+            try await yard.addJobs(9)
+            let claimed = try await yard.claim(1)
+            try await yard.pass(-60)
+            try await yard.settle(claimed, .accepted)
+            try await yard.pass(30)
+            let real = try #require(
+                try await yard.text("SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint").flatMap {
+                    Int64($0)
+                }
+            )
+            let step = NoteClockStep(
+                since: PostgresTimestamp(microseconds: real - 31_000_000),
+                until: PostgresTimestamp(microseconds: real),
+                step: .seconds(30)
+            )
+            #expect(try await yard.client.query(step) == [true])
+            try await yard.pass(885)
+            #expect(try await yard.claim(1).isEmpty)
+            try await yard.pass(30)
+            #expect(try await yard.claim(1).count == 1)
+        }
+    }
+
     @Test("a jump forward of the database's clock lengthens windows by it, once (FAULTS 29)")
     func clockStep() async throws {
         try await Yard.with { yard in
