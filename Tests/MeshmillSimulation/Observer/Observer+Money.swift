@@ -152,7 +152,9 @@ extension Observer {
     func noteRelease(of attempt: AttemptRow, at now: Duration) {
         guard let generation = postOfAttempt[attempt.id]?.generation, !generation.hasFailed else { return }
         let isHidden = postOfAttempt.contains { id, post in
-            guard let other = post.generation, other.hasFailed, other.ends <= now, let row = attempts[id] else { return false }
+            guard let other = post.generation, other.hasFailed, other.ends <= now, let row = attempts[id] else {
+                return false
+            }
             return row.state == "generating" && keyOrgs[row.key] == keyOrgs[attempt.key]
         }
         guard isHidden else { return }
