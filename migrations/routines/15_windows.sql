@@ -336,7 +336,7 @@ BEGIN
         RETURN false;  -- backwards: windows only lengthen
     END IF;
     PERFORM 1 FROM meshmill.window_profile AS p
-    WHERE p.clock_step_seen_until IS NULL OR p.clock_step_seen_until < p_since OR p.clock_step_seen_until > p_until + interval '1 day'
+    WHERE p.clock_step_seen_until IS NULL OR p.clock_step_seen_until <= p_since OR p.clock_step_seen_until > p_until + interval '1 day'
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;

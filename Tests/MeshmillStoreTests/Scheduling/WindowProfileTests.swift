@@ -306,6 +306,13 @@ struct WindowProfileTests {
             // Backwards, windows only lengthen: nothing is to be done.
             let back = NoteClockStep(since: step.since, until: step.until, step: .seconds(-60))
             #expect(try await yard.client.query(back) == [false])
+            // Seen by the very next look of the same worker, which begins where the last one ended.
+            let next = NoteClockStep(
+                since: step.until,
+                until: PostgresTimestamp(microseconds: real + 2_000_000),
+                step: .seconds(1)
+            )
+            #expect(try await yard.client.query(next) == [true])
         }
     }
 
