@@ -459,8 +459,10 @@ BEGIN
             o.id) AS r
         WHERE r.attempt_id <> p_attempt
         ON CONFLICT (attempt_id) DO UPDATE SET on_org = true;
-        SELECT coalesce(sum(u.amount), 0) INTO v_told
-        FROM meshmill.open_refunds AS u WHERE u.org_id = o.id AND u.on_org AND u.is_told;
+    END IF;
+    SELECT coalesce(sum(r.amount) FILTER (WHERE r.is_told), 0), coalesce(sum(r.amount) FILTER (WHERE NOT r.is_told), 0)
+    INTO v_told, v_untold FROM meshmill.open_refunds AS r WHERE r.org_id = o.id AND r.on_org;
+    IF o.credits_remaining IS NULL THEN
         -- What was charged or refunded before it may be in the number or not; whatever is told next lies in between. A
         -- number may be negative.
         UPDATE meshmill.orgs AS l
@@ -469,8 +471,6 @@ BEGIN
         WHERE l.id = o.id;
         RETURN;
     END IF;
-    SELECT coalesce(sum(r.amount) FILTER (WHERE r.is_told), 0), coalesce(sum(r.amount) FILTER (WHERE NOT r.is_told), 0)
-    INTO v_told, v_untold FROM meshmill.open_refunds AS r WHERE r.org_id = o.id AND r.on_org;
     v_doubts := ARRAY(
         SELECT d.id FROM meshmill.attempts AS d
         WHERE d.org_id = o.id AND d.state IN ('unknown', 'refused') AND d.reserved ORDER BY d.id);

@@ -242,6 +242,18 @@ struct WindowProfileTests {
         }
     }
 
+    /// A report of a jump that has just been seen, in the server's own clock, which the test's offset does not move.
+    private func jump(of seconds: Int64, sinceSecondsAgo since: Int64, in yard: Yard) async throws -> NoteClockStep {
+        let now = try #require(
+            try await yard.text("SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint").flatMap { Int64($0) }
+        )
+        return NoteClockStep(
+            since: PostgresTimestamp(microseconds: now - since * 1_000_000),
+            until: PostgresTimestamp(microseconds: now),
+            step: .seconds(seconds)
+        )
+    }
+
     @Test("a jump forward lengthens the window of a POST that was claimed before the clock was set back")
     func clockStepAfterStepBack() async throws {
         try await Yard.with { yard in
@@ -252,16 +264,7 @@ struct WindowProfileTests {
             try await yard.pass(-60)
             try await yard.settle(claimed, .accepted)
             try await yard.pass(30)
-            let real = try #require(
-                try await yard.text("SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint").flatMap {
-                    Int64($0)
-                }
-            )
-            let step = NoteClockStep(
-                since: PostgresTimestamp(microseconds: real - 31_000_000),
-                until: PostgresTimestamp(microseconds: real),
-                step: .seconds(30)
-            )
+            let step = try await jump(of: 30, sinceSecondsAgo: 31, in: yard)
             #expect(try await yard.client.query(step) == [true])
             try await yard.pass(885)
             #expect(try await yard.claim(1).isEmpty)
@@ -279,19 +282,8 @@ struct WindowProfileTests {
             try await yard.settle(try await yard.claim(2), .accepted)
             let before = try await yard.client.query(ReadClock())[0]
             // The clock says that an hour passed, and nothing did.
-            let shift: Int64 = 3_600_000_000
             try await yard.pass(3_600)
-            let real = try #require(
-                try await yard.text("SELECT (extract(epoch FROM clock_timestamp()) * 1e6)::bigint").flatMap {
-                    Int64($0)
-                }
-            )
-            // Reports are in the server's own clock, which the test's offset does not move.
-            let step = NoteClockStep(
-                since: PostgresTimestamp(microseconds: real - shift - 10_000_000),
-                until: PostgresTimestamp(microseconds: real),
-                step: .seconds(3_600)
-            )
+            let step = try await jump(of: 3_600, sinceSecondsAgo: 3_610, in: yard)
             #expect(try await yard.client.query(step) == [true])
             #expect(try await yard.client.query(step) == [false])
             #expect(try await yard.claim(2).isEmpty)
@@ -307,11 +299,8 @@ struct WindowProfileTests {
             let back = NoteClockStep(since: step.since, until: step.until, step: .seconds(-60))
             #expect(try await yard.client.query(back) == [false])
             // Seen by the very next look of the same worker, which begins where the last one ended.
-            let next = NoteClockStep(
-                since: step.until,
-                until: PostgresTimestamp(microseconds: real + 2_000_000),
-                step: .seconds(1)
-            )
+            let later = PostgresTimestamp(microseconds: step.until.microseconds + 2_000_000)
+            let next = NoteClockStep(since: step.until, until: later, step: .seconds(1))
             #expect(try await yard.client.query(next) == [true])
         }
     }
